@@ -1,0 +1,272 @@
+// SPDX-FileCopyrightText: The Preview Stacks Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package desired
+
+import (
+	"encoding"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+	"strconv"
+	"sync"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/types/known/structpb"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+)
+
+// An encoder turns a value of one Go type into its JSON form.
+type encoder func(reflect.Value) (*structpb.Value, error)
+
+var encoders sync.Map // reflect.Type -> encoder
+
+// encoderFor returns the encoder of a type. A type that contains itself finds
+// the placeholder, which looks the finished encoder up when it is called.
+func encoderFor(t reflect.Type) encoder {
+	if e, ok := encoders.Load(t); ok {
+		return e.(encoder) //nolint:forcetypeassert // Only this function stores.
+	}
+	var (
+		once sync.Once
+		real encoder
+	)
+	later := encoder(func(v reflect.Value) (*structpb.Value, error) {
+		once.Do(func() { real = newEncoder(t) })
+		return real(v)
+	})
+	if e, raced := encoders.LoadOrStore(t, later); raced {
+		return e.(encoder) //nolint:forcetypeassert // Only this function stores.
+	}
+	e := newEncoder(t)
+	encoders.Store(t, e)
+	return e
+}
+
+// wellKnown are the types of the Kubernetes API that write their own JSON and
+// are common enough to deserve a way around it.
+var wellKnown = map[reflect.Type]encoder{
+	reflect.TypeFor[resource.Quantity]():  quantity,
+	reflect.TypeFor[intstr.IntOrString](): intOrString,
+	reflect.TypeFor[metav1.Time]():        timestamp,
+	reflect.TypeFor[metav1.Duration]():    duration,
+}
+
+func newEncoder(t reflect.Type) encoder {
+	if e, ok := wellKnown[t]; ok {
+		return e
+	}
+	if marshalsItself(t) {
+		return viaJSON
+	}
+	switch t.Kind() {
+	case reflect.Struct:
+		// The plan is looked up on each call: a type that contains itself
+		// could not have it yet.
+		return func(v reflect.Value) (*structpb.Value, error) { return structValue(planFor(t).object(v, "")) }
+	case reflect.Map:
+		return mapEncoder(t)
+	case reflect.Slice:
+		return sliceEncoder(t)
+	case reflect.Array:
+		return listEncoder(t)
+	case reflect.Pointer, reflect.Interface:
+		return indirect
+	default:
+		return scalar
+	}
+}
+
+// marshalsItself tells whether encoding/json would call a method of the type.
+// A pointer or interface is looked through first, since nil ones are null.
+func marshalsItself(t reflect.Type) bool {
+	if t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface {
+		return false
+	}
+	p := reflect.PointerTo(t)
+	return p.Implements(reflect.TypeFor[json.Marshaler]()) || p.Implements(reflect.TypeFor[encoding.TextMarshaler]())
+}
+
+// indirect encodes what a pointer or an interface holds.
+func indirect(v reflect.Value) (*structpb.Value, error) {
+	if v.IsNil() {
+		return structpb.NewNullValue(), nil
+	}
+	e := v.Elem()
+	return encoderFor(e.Type())(e)
+}
+
+func scalar(v reflect.Value) (*structpb.Value, error) {
+	switch {
+	case v.Kind() == reflect.String:
+		return stringValue(v.String()), nil
+	case v.Kind() == reflect.Bool:
+		return boolValue(v.Bool()), nil
+	case v.CanInt():
+		return integer(float64(v.Int()), v.Int() == int64(float64(v.Int())), strconv.FormatInt(v.Int(), 10))
+	case v.CanUint():
+		return integer(float64(v.Uint()), v.Uint() == uint64(float64(v.Uint())), strconv.FormatUint(v.Uint(), 10))
+	case v.CanFloat():
+		if math.IsNaN(v.Float()) || math.IsInf(v.Float(), 0) {
+			return nil, fmt.Errorf("%v is not a JSON number", v.Float())
+		}
+		return numberValue(v.Float()), nil
+	}
+	return nil, fmt.Errorf("type %s has no JSON form", v.Type())
+}
+
+// maxInteger is the largest magnitude up to which every integer has a float64
+// of its own. Protobuf's JSON knows no other number.
+const maxInteger = 1 << 53
+
+func integer(f float64, exact bool, text string) (*structpb.Value, error) {
+	if !exact || math.Abs(f) > maxInteger {
+		return nil, fmt.Errorf("integer %s is beyond 2^53 and would be rounded", text)
+	}
+	return numberValue(f), nil
+}
+
+func mapEncoder(t reflect.Type) encoder {
+	if t.Key().Kind() != reflect.String || reflect.PointerTo(t.Key()).Implements(reflect.TypeFor[encoding.TextMarshaler]()) {
+		return viaJSON
+	}
+	if t.Elem() == reflect.TypeFor[string]() {
+		return stringMap
+	}
+	element := encoderFor(t.Elem())
+	return func(v reflect.Value) (*structpb.Value, error) {
+		if v.IsNil() {
+			return structpb.NewNullValue(), nil
+		}
+		s := &structpb.Struct{Fields: make(map[string]*structpb.Value, v.Len())}
+		for it := v.MapRange(); it.Next(); {
+			e, err := element(it.Value())
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", it.Key().String(), err)
+			}
+			s.Fields[validText(it.Key().String())] = e
+		}
+		return structValue(s, nil)
+	}
+}
+
+// stringMap is for labels, annotations and selectors, the most common maps.
+func stringMap(v reflect.Value) (*structpb.Value, error) {
+	if v.IsNil() {
+		return structpb.NewNullValue(), nil
+	}
+	s := &structpb.Struct{Fields: make(map[string]*structpb.Value, v.Len())}
+	for it := v.MapRange(); it.Next(); {
+		s.Fields[validText(it.Key().String())] = stringValue(it.Value().String())
+	}
+	return structValue(s, nil)
+}
+
+func sliceEncoder(t reflect.Type) encoder {
+	if t.Elem().Kind() == reflect.Uint8 && !marshalsItself(t.Elem()) {
+		return base64Bytes
+	}
+	list := listEncoder(t)
+	return func(v reflect.Value) (*structpb.Value, error) {
+		if v.IsNil() {
+			return structpb.NewNullValue(), nil
+		}
+		return list(v)
+	}
+}
+
+func base64Bytes(v reflect.Value) (*structpb.Value, error) {
+	if v.IsNil() {
+		return structpb.NewNullValue(), nil
+	}
+	return stringValue(base64.StdEncoding.EncodeToString(v.Bytes())), nil
+}
+
+func listEncoder(t reflect.Type) encoder {
+	element := encoderFor(t.Elem())
+	return func(v reflect.Value) (*structpb.Value, error) {
+		l := &structpb.ListValue{Values: make([]*structpb.Value, v.Len())}
+		for i := range v.Len() {
+			e, err := element(v.Index(i))
+			if err != nil {
+				return nil, fmt.Errorf("[%d]: %w", i, err)
+			}
+			l.Values[i] = e
+		}
+		return listValue(l), nil
+	}
+}
+
+func quantity(v reflect.Value) (*structpb.Value, error) {
+	q := v.Interface().(resource.Quantity) //nolint:forcetypeassert // Registered for this type.
+	return stringValue(q.String()), nil
+}
+
+func intOrString(v reflect.Value) (*structpb.Value, error) {
+	x := v.Interface().(intstr.IntOrString) //nolint:forcetypeassert // Registered for this type.
+	switch x.Type {
+	case intstr.Int:
+		return numberValue(float64(x.IntVal)), nil
+	case intstr.String:
+		return stringValue(x.StrVal), nil
+	}
+	return nil, fmt.Errorf("intstr.IntOrString has the unknown type %d", x.Type)
+}
+
+func timestamp(v reflect.Value) (*structpb.Value, error) {
+	t := v.Interface().(metav1.Time) //nolint:forcetypeassert // Registered for this type.
+	if t.IsZero() {
+		return structpb.NewNullValue(), nil
+	}
+	return stringValue(t.UTC().Format("2006-01-02T15:04:05Z07:00")), nil
+}
+
+func duration(v reflect.Value) (*structpb.Value, error) {
+	d := v.Interface().(metav1.Duration) //nolint:forcetypeassert // Registered for this type.
+	return stringValue(d.Duration.String()), nil
+}
+
+// viaJSON is the slow way, right for everything: types that write their own
+// JSON, and the rarities of encoding/json that are not worth a second
+// implementation.
+func viaJSON(v reflect.Value) (*structpb.Value, error) {
+	if v.CanAddr() {
+		v = v.Addr()
+	}
+	text, err := json.Marshal(v.Interface())
+	if err != nil {
+		return nil, err
+	}
+	return parse(text)
+}
+
+// viaJSONString serves members tagged json:",string", by encoding them within a
+// struct that has the same tag.
+func viaJSONString(v reflect.Value) (*structpb.Value, error) {
+	holder := reflect.New(reflect.StructOf([]reflect.StructField{{Name: "V", Type: v.Type(), Tag: `json:"v,string"`}})).Elem()
+	holder.Field(0).Set(v)
+	out, err := viaJSON(holder)
+	return out.GetStructValue().GetFields()["v"], err
+}
+
+func parse(text []byte) (*structpb.Value, error) {
+	out := &structpb.Value{}
+	if err := protojson.Unmarshal(text, out); err != nil {
+		return nil, fmt.Errorf("cannot read own JSON form: %w", err)
+	}
+	return out, nil
+}
+
+// validText does what encoding/json does to invalid UTF-8. Protobuf would
+// refuse to marshal the whole response.
+func validText(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	return string([]rune(s))
+}
