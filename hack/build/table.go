@@ -27,8 +27,7 @@ type tool struct {
 	env []string
 
 	// minutes is about what a build takes on two cores with no cache, for the
-	// line that tells people how long they will wait. The Kubernetes programs
-	// share most of their packages: whichever is first pays.
+	// line that tells people how long they will wait.
 	minutes int
 }
 

@@ -77,13 +77,14 @@ func buildModule(ctx context.Context, module string, names []string, paths map[s
 	return Step(ctx, describe(missing), func(ctx context.Context) error { return m.build(ctx, missing) })
 }
 
-// describe says what is built and how long that takes.
+// describe says what is built and how long that takes: the programs of a module
+// share most of their packages, so that each after the first is quick.
 func describe(names []string) string {
-	minutes := 0
+	longest := 0
 	for _, name := range names {
-		minutes += tools[name].minutes
+		longest = max(longest, tools[name].minutes)
 	}
-	return fmt.Sprintf("building %s (first time only, about %d min)", strings.Join(names, ", "), minutes)
+	return fmt.Sprintf("building %s (first time only, about %d min)", strings.Join(names, ", "), longest+len(names)-1)
 }
 
 // build makes programs of one module, all with one go build, then puts them
