@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: The Preview Stacks Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package v1alpha1 holds the API that platform teams and developers write:
+// PreviewStack (the claim) and XPreviewStack (its composite), PreviewBlueprint
+// and PreviewClass. It holds types, defaults that the API server applies, and
+// validation rules; it decides nothing.
+//
+// Fields that a claim may override from a blueprint carry no schema default:
+// a default written by the API server could not be told from a value that the
+// developer chose, and would override the blueprint. Their defaults are
+// applied after merging, in internal/stack.
+//
+// +kubebuilder:object:generate=true
+// +groupName=microstaging.dev
+package v1alpha1
