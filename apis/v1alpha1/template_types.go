@@ -223,7 +223,7 @@ type SecurityContext struct {
 	// image's user, which must then be numeric and not root.
 	// +optional
 	// +kubebuilder:validation:Maximum=2147483647
-	// +kubebuilder:validation:XValidation:rule="self > 0",messageExpression="'runAsUser is ' + string(self) + ', which is root or no user at all: write a user of 1 or more, for example 10001'"
+	// +kubebuilder:validation:XValidation:rule="self > 0",message="runAsUser 0 is root, which no stack may run as: write a user of 1 or more, for example 10001"
 	RunAsUser *int64 `json:"runAsUser,omitempty"`
 
 	// RunAsGroup is the numeric group. Default: the image's.
