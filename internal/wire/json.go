@@ -1,0 +1,129 @@
+// SPDX-FileCopyrightText: The Preview Stacks Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package wire
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// appendStruct appends the selected members of a google.protobuf.Struct as a
+// JSON object.
+func appendStruct(out, b []byte, s selection) ([]byte, error) {
+	out = append(out, '{')
+	first := true
+	for i := 0; i < len(b); {
+		f, err := at(b, i)
+		if err != nil {
+			return out, err
+		}
+		i = f.end
+		if !f.is(structFields, protowire.BytesType) {
+			continue
+		}
+		key, value, err := entry(f.bytes)
+		if err != nil {
+			return out, err
+		}
+		below, wanted := s.pick(key)
+		if !wanted {
+			continue
+		}
+		if !first {
+			out = append(out, ',')
+		}
+		first = false
+		out = append(appendText(out, key), ':')
+		if out, err = appendValue(out, value, below); err != nil {
+			return out, err
+		}
+	}
+	return append(out, '}'), nil
+}
+
+// appendValue appends a google.protobuf.Value. One that is not set is null, as
+// structpb has it.
+func appendValue(out, b []byte, s selection) ([]byte, error) {
+	var f field
+	for i := 0; i < len(b); {
+		var err error
+		if f, err = at(b, i); err != nil {
+			return out, err
+		}
+		i = f.end
+	}
+	switch {
+	case f.is(valueNumber, protowire.Fixed64Type):
+		return appendNumber(out, math.Float64frombits(f.bits))
+	case f.is(valueString, protowire.BytesType):
+		return appendText(out, f.bytes), nil
+	case f.is(valueBool, protowire.VarintType):
+		return strconv.AppendBool(out, protowire.DecodeBool(f.bits)), nil
+	case f.is(valueStruct, protowire.BytesType):
+		return appendStruct(out, f.bytes, s)
+	case f.is(valueList, protowire.BytesType):
+		return appendList(out, f.bytes, s)
+	}
+	return append(out, "null"...), nil
+}
+
+func appendList(out, b []byte, s selection) ([]byte, error) {
+	out = append(out, '[')
+	first := true
+	for i := 0; i < len(b); {
+		f, err := at(b, i)
+		if err != nil {
+			return out, err
+		}
+		i = f.end
+		if !f.is(listValues, protowire.BytesType) {
+			continue
+		}
+		if !first {
+			out = append(out, ',')
+		}
+		first = false
+		if out, err = appendValue(out, f.bytes, s); err != nil {
+			return out, err
+		}
+	}
+	return append(out, ']'), nil
+}
+
+// appendNumber writes integers without an exponent, since Go's JSON decoder
+// refuses 1e+06 for an integer.
+func appendNumber(out []byte, n float64) ([]byte, error) {
+	if math.IsNaN(n) || math.IsInf(n, 0) {
+		return out, fmt.Errorf("%v is not a JSON number", n)
+	}
+	if n == math.Trunc(n) && math.Abs(n) < 1e18 {
+		return strconv.AppendInt(out, int64(n), 10), nil
+	}
+	return strconv.AppendFloat(out, n, 'g', -1, 64), nil
+}
+
+func appendText(out, text []byte) []byte {
+	if plain(text) {
+		out = append(out, '"')
+		out = append(out, text...)
+		return append(out, '"')
+	}
+	quoted, _ := json.Marshal(string(text)) //nolint:errchkjson // A string always marshals.
+	return append(out, quoted...)
+}
+
+// plain tells whether a text needs no escaping in JSON.
+func plain(text []byte) bool {
+	for _, c := range text {
+		if c < ' ' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return utf8.Valid(text)
+}
