@@ -39,7 +39,12 @@ const (
 	crossplaneVersion = "-X github.com/crossplane/crossplane-runtime/v2/pkg/version.version=v2.4.0"
 	minifluxVersion   = "-X miniflux.app/v2/internal/version.Version=2.2.13"
 	traefikVersion    = "-X github.com/traefik/traefik/v3/pkg/version.Version=3.6.0"
+	objectsVersion    = "-X github.com/crossplane-contrib/provider-kubernetes/internal/version.Version=v1.2.1"
 )
+
+// noMetricsByDefault keeps programs that have no flag for it, such as
+// Crossplane's RBAC manager, from all serving metrics at port 8080 of one host.
+const noMetricsByDefault = " -X sigs.k8s.io/controller-runtime/pkg/metrics/server.DefaultBindAddress=0"
 
 // tools is everything that can be built, by name.
 var tools = map[string]tool{
@@ -50,12 +55,15 @@ var tools = map[string]tool{
 	"kube-proxy":              {module: "kubernetes", pkg: "k8s.io/kubernetes/cmd/kube-proxy", ldflags: kubernetesVersion, minutes: 2},
 	"kubectl":                 {module: "kubernetes", pkg: "k8s.io/kubernetes/cmd/kubectl", ldflags: kubernetesVersion, minutes: 2},
 	"etcd":                    {module: "etcd", pkg: "go.etcd.io/etcd/server/v3", minutes: 1},
-	"crossplane":              {module: "crossplane", pkg: "github.com/crossplane/crossplane/v2/cmd/crossplane", ldflags: crossplaneVersion, minutes: 3},
-	"provider-kubernetes":     {module: "provider-kubernetes", pkg: "github.com/crossplane-contrib/provider-kubernetes/cmd/provider", minutes: 3},
+	"crossplane":              {module: "crossplane", pkg: "github.com/crossplane/crossplane/v2/cmd/crossplane", ldflags: crossplaneVersion + noMetricsByDefault, minutes: 3},
+	"provider-kubernetes":     {module: "provider-kubernetes", pkg: "github.com/crossplane-contrib/provider-kubernetes/cmd/provider", ldflags: objectsVersion + noMetricsByDefault, minutes: 3},
 	"kwok":                    {module: "kwok", pkg: "sigs.k8s.io/kwok/cmd/kwok", minutes: 2},
 	"helm":                    {module: "helm", pkg: "helm.sh/helm/v3/cmd/helm", minutes: 2},
 	"coredns":                 {module: "coredns", pkg: "github.com/coredns/coredns", minutes: 3},
 	"traefik":                 {module: "traefik", pkg: "github.com/traefik/traefik/v3/cmd/traefik", ldflags: traefikVersion, minutes: 5},
+	"controller-gen":          {module: "generate", pkg: "sigs.k8s.io/controller-tools/cmd/controller-gen", minutes: 1},
+	"crd-ref-docs":            {module: "generate", pkg: "github.com/elastic/crd-ref-docs", minutes: 1},
+	"golangci-lint":           {module: "lint", pkg: "github.com/golangci/golangci-lint/v2/cmd/golangci-lint", minutes: 5},
 	"miniflux":                {module: "miniflux", pkg: "miniflux.app/v2", ldflags: minifluxVersion, minutes: 1},
 }
 
