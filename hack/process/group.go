@@ -98,6 +98,24 @@ func (g *Group) Start(ctx context.Context, spec Spec) (*Process, error) {
 	return p, nil
 }
 
+// Run starts a child and waits until it has ended. It fails unless the child's
+// exit status is zero. A child that still runs when ctx ends is stopped.
+func (g *Group) Run(ctx context.Context, spec Spec) error {
+	p, err := g.Start(ctx, spec)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-p.Done():
+		if p.Err() != nil {
+			return fmt.Errorf("%s failed: %w", spec.Name, p.Err())
+		}
+		return nil
+	case <-ctx.Done():
+		return errors.Join(fmt.Errorf("%s did not end: %w", spec.Name, context.Cause(ctx)), p.Stop(context.WithoutCancel(ctx)))
+	}
+}
+
 // spawn starts a child and records it.
 func (g *Group) spawn(spec Spec) (*Process, error) {
 	cmd, err := command(spec)

@@ -144,6 +144,33 @@ func TestStartFailures(t *testing.T) {
 	}
 }
 
+func TestRun(t *testing.T) {
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	cases := map[string]struct {
+		reason string
+		ctx    context.Context
+		script string
+		want   string
+	}{
+		"Ends":   {reason: "A child that exits with zero succeeded.", ctx: t.Context(), script: "exit 0"},
+		"Fails":  {reason: "A child's status and last words are the error.", ctx: t.Context(), script: "echo no such kind; exit 1", want: "no such kind"},
+		"RunsOn": {reason: "A child is stopped when nobody waits any more.", ctx: cancelled, script: "exec sleep 1000", want: "did not end"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			err := newGroup(t, dir).Run(tc.ctx, shell("job", tc.script))
+			if (err == nil) != (tc.want == "") || err != nil && !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("%s: want %q, got %v", tc.reason, tc.want, err)
+			}
+			if running, err := Running(dir); len(running) > 0 || err != nil {
+				t.Errorf("%s: nothing may be left running: %v, %v", tc.reason, running, err)
+			}
+		})
+	}
+}
+
 func TestStopInReverseOrder(t *testing.T) {
 	dir := t.TempDir()
 	g := newGroup(t, dir)
