@@ -42,6 +42,7 @@ type PreviewBlueprintSpec struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$')",message="series cannot be used: use letters, digits, hyphens, underscores and dots, for example \"shop\"",messageExpression="'series is \"' + self + '\": use letters, digits, hyphens, underscores and dots, for example \"shop\"'"
 	Series string `json:"series,omitempty"`
 
 	// Lifecycle that claims of this blueprint start from.
@@ -61,6 +62,7 @@ type PreviewBlueprintSpec struct {
 	// their strings; the namespace is always the stack's.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=20
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",message="manifests has a name that cannot be used: use lower-case letters, digits and hyphens, starting with a letter, at most 30 characters",messageExpression="'manifests has the name \"' + self.filter(k, !(k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$')) && k.matches('^[A-Za-z0-9 _./@:-]{1,40}$'))[0] + '\", which cannot be used: use lower-case letters, digits and hyphens, starting with a letter, at most 30 characters'"
 	Manifests map[string]Manifest `json:"manifests,omitempty"`
 }
 

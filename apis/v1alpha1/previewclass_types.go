@@ -41,7 +41,7 @@ type PreviewClassSpec struct {
 	// Domain all URLs are under; a wildcard DNS record and, for HTTPS, a
 	// wildcard certificate cover it. Example: preview.example.com
 	// +kubebuilder:validation:MaxLength=180
-	// +kubebuilder:validation:XValidation:rule="self.matches('^([a-z0-9]([-a-z0-9]*[a-z0-9])?\\\\.)*[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",messageExpression="'domain is \"' + self + '\": write a DNS name without protocol, port or wildcard, for example \"preview.example.com\"'"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([a-z0-9]([-a-z0-9]*[a-z0-9])?[.])*[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="domain cannot be used: write a DNS name without protocol, port or wildcard, for example \"preview.example.com\"",messageExpression="'domain is \"' + self + '\": write a DNS name without protocol, port or wildcard, for example \"preview.example.com\"'"
 	Domain string `json:"domain"`
 
 	// HostTemplate makes the one DNS label before the domain out of {service},
@@ -49,8 +49,8 @@ type PreviewClassSpec struct {
 	// +optional
 	// +kubebuilder:default="{service}-{claim}-{hash5}"
 	// +kubebuilder:validation:MaxLength=100
-	// +kubebuilder:validation:XValidation:rule="self.contains('{service}') && (self.contains('{hash5}') || (self.contains('{claim}')))",messageExpression="'hostTemplate is \"' + self + '\": it needs {service}, and {hash5} or {claim}, or two stacks would share a host; for example \"{service}-{claim}-{hash5}\"'"
-	// +kubebuilder:validation:XValidation:rule="!self.contains('.')",messageExpression="'hostTemplate is \"' + self + '\": it makes one DNS label, because a wildcard certificate covers one; leave out the dots and the domain'"
+	// +kubebuilder:validation:XValidation:rule="self.contains('{service}') && (self.contains('{hash5}') || self.contains('{claim}'))",message="hostTemplate cannot be used: it needs {service}, and {hash5} or {claim}, or two stacks would share a host; for example \"{service}-{claim}-{hash5}\"",messageExpression="'hostTemplate is \"' + self + '\": it needs {service}, and {hash5} or {claim}, or two stacks would share a host; for example \"{service}-{claim}-{hash5}\"'"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([a-z0-9]|[{](service|claim|hash5|pr)[}])(([a-z0-9-]|[{](service|claim|hash5|pr)[}])*([a-z0-9]|[{](service|claim|hash5|pr)[}]))?$')",message="hostTemplate cannot be used: it makes one DNS label, because a wildcard certificate covers one; use lower-case letters, digits, hyphens, {service}, {claim}, {hash5} and {pr}, and leave out dots and the domain",messageExpression="'hostTemplate is \"' + self + '\": it makes one DNS label, because a wildcard certificate covers one; use lower-case letters, digits, hyphens, {service}, {claim}, {hash5} and {pr}, and leave out dots and the domain'"
 	HostTemplate string `json:"hostTemplate,omitempty"`
 
 	// Gateway that exposes services. Default: none, exposure is refused.
@@ -123,12 +123,14 @@ type PreviewClassSpec struct {
 	// Example: {Logs: "https://logs.example.com/?ns={namespace}"}
 	// +optional
 	// +kubebuilder:validation:MaxProperties=10
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[ -~]{1,60}$'))",message="links has a title that cannot be used: use at most 60 plain characters, for example Logs",messageExpression="'links has the title \"' + self.filter(k, !(k.matches('^[ -~]{1,60}$')) && k.matches('^[A-Za-z0-9 _./@:-]{1,40}$'))[0] + '\", which cannot be used: use at most 60 plain characters, for example Logs'"
 	Links map[string]LinkTemplate `json:"links,omitempty"`
 }
 
 // A LinkTemplate is a URL with {namespace}, {claim} and {revision}.
 //
 // +kubebuilder:validation:MaxLength=1024
+// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[!-~]+$')",message="link cannot be used: write a URL that starts with https:// or http://, for example \"https://logs.example.com/?ns={namespace}\"",messageExpression="'link is \"' + self + '\": write a URL that starts with https:// or http://, for example \"https://logs.example.com/?ns={namespace}\"'"
 type LinkTemplate string
 
 // AllowedClaims says whose claims may use a class. An empty list allows all.
@@ -188,6 +190,7 @@ type Gateway struct {
 	// Annotations put on every HTTPRoute or Ingress.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=20
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^([a-z0-9.-]{1,253}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$') && self[k].size() <= 4096)",message="annotations has a key that Kubernetes refuses, or a value of more than 4096 characters: write keys such as example.com/timeout"
 	Annotations map[string]string `json:"annotations,omitempty"`
 
 	// Scheme of URLs. Default: https
@@ -256,6 +259,7 @@ type OIDC struct {
 	// Annotations put on the Ingress or HTTPRoute of a URL with OIDC.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=20
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^([a-z0-9.-]{1,253}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$') && self[k].size() <= 4096)",message="annotations has a key that Kubernetes refuses, or a value of more than 4096 characters: write keys such as example.com/timeout"
 	Annotations map[string]string `json:"annotations,omitempty"`
 }
 
@@ -288,14 +292,26 @@ type Access struct {
 type Limits struct {
 	// CPU: the sum of the containers' limits, in cores. Default: 8
 	// +optional
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="type(self) == int ? self > 0 : isQuantity(self) && quantity(self).isGreaterThan(quantity('0'))",message="limits.cpu is not an amount above zero: write an amount such as \"8\""
 	CPU *resource.Quantity `json:"cpu,omitempty"`
 
 	// Memory: the sum of the containers' limits. Default: 16Gi
 	// +optional
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="type(self) == int ? self > 0 : isQuantity(self) && quantity(self).isGreaterThan(quantity('0'))",message="limits.memory is not an amount above zero: write an amount such as \"16Gi\""
 	Memory *resource.Quantity `json:"memory,omitempty"`
 
 	// Storage: the sum of the volumes' sizes. Default: 50Gi
 	// +optional
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="type(self) == int ? self > 0 : isQuantity(self) && quantity(self).isGreaterThan(quantity('0'))",message="limits.storage is not an amount above zero: write an amount such as \"50Gi\""
 	Storage *resource.Quantity `json:"storage,omitempty"`
 
 	// Pods at once, with room for a roll-out. Default: 50
@@ -317,19 +333,21 @@ type ContainerDefaults struct {
 }
 
 // ClassLifecycle bounds and defaults the life of a stack.
+//
+// +kubebuilder:validation:XValidation:rule="!(self.ttl.matches('^([0-9]{1,5}(h|m|s))+$') && self.maxTTL.matches('^([0-9]{1,5}(h|m|s))+$')) || duration(self.ttl) <= duration(self.maxTTL)",message="lifecycle.ttl is longer than lifecycle.maxTTL: lower ttl, or raise maxTTL",messageExpression="'lifecycle.ttl is ' + self.ttl + ', longer than lifecycle.maxTTL, which is ' + self.maxTTL + ': lower ttl, or raise maxTTL'"
 type ClassLifecycle struct {
 	// TTL of a stack that names none. Default: 4h
 	// +optional
 	// +kubebuilder:default="4h"
 	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]+(h|m|s))+$')",messageExpression="'ttl is \"' + self + '\", which is not a duration: write hours or minutes, for example \"4h\"'"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}(h|m|s))+$') && self.matches('[1-9]')",message="ttl is not a duration: write hours or minutes, for example \"4h\"",messageExpression="'ttl is \"' + self + '\", which is not a duration: write hours or minutes, for example \"4h\"'"
 	TTL string `json:"ttl,omitempty"`
 
 	// MaxTTL that a claim may ask for. Default: 72h
 	// +optional
 	// +kubebuilder:default="72h"
 	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]+(h|m|s))+$')",messageExpression="'maxTTL is \"' + self + '\", which is not a duration: write hours, for example \"72h\"'"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}(h|m|s))+$') && self.matches('[1-9]')",message="maxTTL is not a duration: write hours, for example \"72h\"",messageExpression="'maxTTL is \"' + self + '\", which is not a duration: write hours, for example \"72h\"'"
 	MaxTTL string `json:"maxTTL,omitempty"`
 
 	// AllowNever lets a claim ask for ttl: Never. Default: false
@@ -340,7 +358,7 @@ type ClassLifecycle struct {
 	// +optional
 	// +kubebuilder:default="30m"
 	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]+(h|m|s))+$')",messageExpression="'closeGrace is \"' + self + '\", which is not a duration: write hours or minutes, for example \"30m\"'"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}(h|m|s))+$')",message="closeGrace is not a duration: write hours or minutes, for example \"30m\"",messageExpression="'closeGrace is \"' + self + '\", which is not a duration: write hours or minutes, for example \"30m\"'"
 	CloseGrace string `json:"closeGrace,omitempty"`
 }
 
@@ -354,18 +372,34 @@ type Prices struct {
 
 	// CPU: one core for an hour. Example: "0.031"
 	// +optional
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="type(self) == int ? self >= 0 : isQuantity(self) && !quantity(self).isLessThan(quantity('0'))",message="prices.cpu is not an amount of zero or more: write an amount such as \"0.031\""
 	CPU *resource.Quantity `json:"cpu,omitempty"`
 
 	// Memory: one GiB for an hour. Example: "0.004"
 	// +optional
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="type(self) == int ? self >= 0 : isQuantity(self) && !quantity(self).isLessThan(quantity('0'))",message="prices.memory is not an amount of zero or more: write an amount such as \"0.004\""
 	Memory *resource.Quantity `json:"memory,omitempty"`
 
 	// Storage: one GiB for an hour. Example: "0.00014"
 	// +optional
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="type(self) == int ? self >= 0 : isQuantity(self) && !quantity(self).isLessThan(quantity('0'))",message="prices.storage is not an amount of zero or more: write an amount such as \"0.00014\""
 	Storage *resource.Quantity `json:"storage,omitempty"`
 
 	// Database: one branch for an hour. Example: "0.01"
 	// +optional
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="type(self) == int ? self >= 0 : isQuantity(self) && !quantity(self).isLessThan(quantity('0'))",message="prices.database is not an amount of zero or more: write an amount such as \"0.01\""
 	Database *resource.Quantity `json:"database,omitempty"`
 }
 
@@ -384,6 +418,7 @@ type Storage struct {
 	// Goldens are snapshots that claims may start volumes from, by name.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=50
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$'))",message="goldens has a name that cannot be used: use lower-case letters, digits and hyphens, at most 63 characters, for example uploads",messageExpression="'goldens has the name \"' + self.filter(k, !(k.matches('^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$')) && k.matches('^[A-Za-z0-9 _./@:-]{1,40}$'))[0] + '\", which cannot be used: use lower-case letters, digits and hyphens, at most 63 characters, for example uploads'"
 	Goldens map[string]GoldenSnapshot `json:"goldens,omitempty"`
 }
 
@@ -400,6 +435,10 @@ type GoldenSnapshot struct {
 	Handle string `json:"handle"`
 
 	// Size a volume from it has at least. Example: 20Gi
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="type(self) == int ? self > 0 : isQuantity(self) && quantity(self).isGreaterThan(quantity('0'))",message="size is not an amount above zero: write an amount such as \"20Gi\""
 	Size resource.Quantity `json:"size"`
 }
 
@@ -449,7 +488,7 @@ type ClassEgress struct {
 	// +optional
 	// +kubebuilder:validation:MaxItems=50
 	// +kubebuilder:validation:items:MaxLength=43
-	// +kubebuilder:validation:XValidation:rule="self.all(c, isCIDR(c))",messageExpression="'allowedCIDRs has \"' + self.filter(c, !isCIDR(c))[0] + '\": write an address range, for example \"203.0.113.0/24\"'"
+	// +kubebuilder:validation:XValidation:rule="self.all(v, isCIDR(v))",message="allowedCIDRs has one that cannot be used: write an address range, for example \"203.0.113.0/24\"",messageExpression="'allowedCIDRs has \"' + self.filter(v, !(isCIDR(v)))[0] + '\": write an address range, for example \"203.0.113.0/24\"'"
 	// +listType=set
 	AllowedCIDRs []string `json:"allowedCIDRs,omitempty"`
 

@@ -87,6 +87,7 @@ type BlueprintReference struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$')",message="series cannot be used: use letters, digits, hyphens, underscores and dots, for example \"shop\"",messageExpression="'series is \"' + self + '\": use letters, digits, hyphens, underscores and dots, for example \"shop\"'"
 	Series string `json:"series,omitempty"`
 }
 
@@ -112,7 +113,7 @@ type Source struct {
 
 	// Repository as the forge writes it, with its groups. Example: acme/shop
 	// +kubebuilder:validation:MaxLength=200
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+$')",messageExpression="'repository is \"' + self + '\": write owner/name as the forge shows it, without host and protocol, for example \"acme/shop\"'"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+$') && !self.endsWith('.git')",message="repository cannot be used: write owner/name as the forge shows it, without protocol, host and .git, for example \"acme/shop\"",messageExpression="'repository is \"' + self + '\": write owner/name as the forge shows it, without protocol, host and .git, for example \"acme/shop\"'"
 	Repository string `json:"repository"`
 
 	// PullRequest number, 1 or more. Leave it out for a stack of a branch.
@@ -123,7 +124,7 @@ type Source struct {
 	// Revision is the commit: 7 to 64 lower-case hexadecimal digits. A branch
 	// or tag name is refused, for it would not say what runs.
 	// +kubebuilder:validation:MaxLength=64
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9a-f]{7,64}$')",messageExpression="'revision is \"' + self + '\", which is not a commit: write its hash, 7 to 64 lower-case hexadecimal digits, for example \"9f1c2ab\"'"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9a-f]{7,64}$')",message="revision is not a commit: write its hash, 7 to 64 lower-case hexadecimal digits, for example \"9f1c2ab\"",messageExpression="'revision is \"' + self + '\", which is not a commit: write its hash, 7 to 64 lower-case hexadecimal digits, for example \"9f1c2ab\"'"
 	Revision string `json:"revision"`
 
 	// Branch the commit is on, for people to read. Example: feat/cart
@@ -167,7 +168,7 @@ type Lifecycle struct {
 	// the class allows it. Default: the class's. Example: 4h
 	// +optional
 	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="self == 'Never' || self.matches('^([0-9]+(h|m|s))+$')",messageExpression="'ttl is \"' + self + '\", which is not a duration: write hours or minutes, for example \"72h\"'"
+	// +kubebuilder:validation:XValidation:rule="self == 'Never' || (self.matches('^([0-9]{1,5}(h|m|s))+$') && self.matches('[1-9]'))",message="ttl is not a duration: write hours or minutes, for example \"72h\"",messageExpression="'ttl is \"' + self + '\", which is not a duration: write hours or minutes, for example \"72h\"'"
 	TTL string `json:"ttl,omitempty"`
 
 	// RenewOn lists events that start the TTL afresh. Default: [Push]
@@ -184,13 +185,13 @@ type Lifecycle struct {
 	// stack. Default: the class's. Example: 30m
 	// +optional
 	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]+(h|m|s))+$')",messageExpression="'closeGrace is \"' + self + '\", which is not a duration: write hours or minutes, for example \"30m\"'"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}(h|m|s))+$')",message="closeGrace is not a duration: write hours or minutes, for example \"30m\"",messageExpression="'closeGrace is \"' + self + '\", which is not a duration: write hours or minutes, for example \"30m\"'"
 	CloseGrace string `json:"closeGrace,omitempty"`
 
 	// SleepAfter is the time without traffic after which the stack sleeps.
 	// Default: the class's. Example: 30m
 	// +optional
 	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="self == 'Never' || self.matches('^([0-9]+(h|m|s))+$')",messageExpression="'sleepAfter is \"' + self + '\", which is not a duration: write hours or minutes, for example \"30m\", or Never'"
+	// +kubebuilder:validation:XValidation:rule="self == 'Never' || (self.matches('^([0-9]{1,5}(h|m|s))+$') && self.matches('[1-9]'))",message="sleepAfter is not a duration: write hours or minutes, for example \"30m\", or Never",messageExpression="'sleepAfter is \"' + self + '\", which is not a duration: write hours or minutes, for example \"30m\", or Never'"
 	SleepAfter string `json:"sleepAfter,omitempty"`
 }

@@ -18,44 +18,44 @@ type StackTemplate struct {
 	// Services are the programs that keep running, one Deployment each.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=20
-	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",messageExpression="'services has a name that cannot be used (' + self.filter(k, !k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))[0] + '): use lower-case letters, digits and hyphens, starting with a letter, at most 30 characters'"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",message="services has a name that cannot be used: use lower-case letters, digits and hyphens, starting with a letter, at most 30 characters",messageExpression="'services has the name \"' + self.filter(k, !(k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$')) && k.matches('^[A-Za-z0-9 _./@:-]{1,40}$'))[0] + '\", which cannot be used: use lower-case letters, digits and hyphens, starting with a letter, at most 30 characters'"
 	Services map[string]Service `json:"services,omitempty"`
 
 	// Volumes are the CSI volume claims that services and jobs mount.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=10
-	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",messageExpression="'volumes has a name that cannot be used (' + self.filter(k, !k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))[0] + '): use lower-case letters, digits and hyphens, starting with a letter, at most 30 characters'"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",message="volumes has a name that cannot be used: use lower-case letters, digits and hyphens, starting with a letter, at most 30 characters",messageExpression="'volumes has the name \"' + self.filter(k, !(k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$')) && k.matches('^[A-Za-z0-9 _./@:-]{1,40}$'))[0] + '\", which cannot be used: use lower-case letters, digits and hyphens, starting with a letter, at most 30 characters'"
 	Volumes map[string]Volume `json:"volumes,omitempty"`
 
 	// Databases are branches of masked golden databases.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=5
-	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",messageExpression="'databases has a name that cannot be used (' + self.filter(k, !k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))[0] + '): use lower-case letters, digits and hyphens, starting with a letter, at most 30 characters'"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",message="databases has a name that cannot be used: use lower-case letters, digits and hyphens, starting with a letter, at most 30 characters",messageExpression="'databases has the name \"' + self.filter(k, !(k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$')) && k.matches('^[A-Za-z0-9 _./@:-]{1,40}$'))[0] + '\", which cannot be used: use lower-case letters, digits and hyphens, starting with a letter, at most 30 characters'"
 	Databases map[string]Database `json:"databases,omitempty"`
 
 	// Mocks stand in for third parties and legacy systems.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=10
-	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",messageExpression="'mocks has a name that cannot be used (' + self.filter(k, !k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))[0] + '): use lower-case letters, digits and hyphens, starting with a letter, at most 30 characters'"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",message="mocks has a name that cannot be used: use lower-case letters, digits and hyphens, starting with a letter, at most 30 characters",messageExpression="'mocks has the name \"' + self.filter(k, !(k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$')) && k.matches('^[A-Za-z0-9 _./@:-]{1,40}$'))[0] + '\", which cannot be used: use lower-case letters, digits and hyphens, starting with a letter, at most 30 characters'"
 	Mocks map[string]Mock `json:"mocks,omitempty"`
 
 	// Jobs run to completion: before the roll-out, after it, or on a schedule.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=20
-	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",messageExpression="'jobs has a name that cannot be used (' + self.filter(k, !k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))[0] + '): use lower-case letters, digits and hyphens, starting with a letter, at most 30 characters'"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",message="jobs has a name that cannot be used: use lower-case letters, digits and hyphens, starting with a letter, at most 30 characters",messageExpression="'jobs has the name \"' + self.filter(k, !(k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$')) && k.matches('^[A-Za-z0-9 _./@:-]{1,40}$'))[0] + '\", which cannot be used: use lower-case letters, digits and hyphens, starting with a letter, at most 30 characters'"
 	Jobs map[string]Job `json:"jobs,omitempty"`
 
 	// Egress opens the way out of the namespace; all else is denied.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=20
-	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",messageExpression="'egress has a name that cannot be used (' + self.filter(k, !k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))[0] + '): use lower-case letters, digits and hyphens, starting with a letter, at most 30 characters'"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",message="egress has a name that cannot be used: use lower-case letters, digits and hyphens, starting with a letter, at most 30 characters",messageExpression="'egress has the name \"' + self.filter(k, !(k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$')) && k.matches('^[A-Za-z0-9 _./@:-]{1,40}$'))[0] + '\", which cannot be used: use lower-case letters, digits and hyphens, starting with a letter, at most 30 characters'"
 	Egress map[string]Egress `json:"egress,omitempty"`
 
 	// Secrets are taken from a store, copied from the claim's namespace, or
 	// generated. Their values never pass through this API.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=20
-	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",messageExpression="'secrets has a name that cannot be used (' + self.filter(k, !k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))[0] + '): use lower-case letters, digits and hyphens, starting with a letter, at most 30 characters'"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",message="secrets has a name that cannot be used: use lower-case letters, digits and hyphens, starting with a letter, at most 30 characters",messageExpression="'secrets has the name \"' + self.filter(k, !(k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$')) && k.matches('^[A-Za-z0-9 _./@:-]{1,40}$'))[0] + '\", which cannot be used: use lower-case letters, digits and hyphens, starting with a letter, at most 30 characters'"
 	Secrets map[string]Secret `json:"secrets,omitempty"`
 }
 
@@ -67,12 +67,14 @@ type Container struct {
 	// Example: r.example.com/shop/web:${source.shortRevision}
 	// +optional
 	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[!-~]*$') && !self.contains('://')",message="image cannot be used: write an image without protocol and blanks, for example \"r.example.com/shop/web:9f1c2ab\"",messageExpression="'image is \"' + self + '\": write an image without protocol and blanks, for example \"r.example.com/shop/web:9f1c2ab\"'"
 	Image string `json:"image,omitempty"`
 
 	// FallbackImage runs where no image is set: in a monorepo, a pull request
 	// builds some of the images only. Example: r.example.com/shop/api:main
 	// +optional
 	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[!-~]*$') && !self.contains('://')",message="fallbackImage cannot be used: write an image without protocol and blanks, for example \"r.example.com/shop/web:9f1c2ab\"",messageExpression="'fallbackImage is \"' + self + '\": write an image without protocol and blanks, for example \"r.example.com/shop/web:9f1c2ab\"'"
 	FallbackImage string `json:"fallbackImage,omitempty"`
 
 	// Command replaces the image's entrypoint. Default: the image's.
@@ -93,26 +95,27 @@ type Container struct {
 	// ${databases.db.url}; those that are secret become references.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=100
-	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[A-Za-z_][A-Za-z0-9_.-]*$'))",messageExpression="'env has a name that cannot be used (' + self.filter(k, !k.matches('^[A-Za-z_][A-Za-z0-9_.-]*$'))[0] + '): use letters, digits and underscores, for example LOG_LEVEL'"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[A-Za-z_][A-Za-z0-9_.-]{0,199}$'))",message="env has a name that cannot be used: use letters, digits and underscores, starting with a letter, at most 200 characters, for example LOG_LEVEL",messageExpression="'env has the name \"' + self.filter(k, !(k.matches('^[A-Za-z_][A-Za-z0-9_.-]{0,199}$')) && k.matches('^[A-Za-z0-9 _./@:-]{1,40}$'))[0] + '\", which cannot be used: use letters, digits and underscores, starting with a letter, at most 200 characters, for example LOG_LEVEL'"
 	Env map[string]EnvValue `json:"env,omitempty"`
 
 	// EnvFrom names secrets of this stack whose keys all become environment
 	// variables. Example: {stripe: {}}
 	// +optional
 	// +kubebuilder:validation:MaxProperties=10
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",message="envFrom has a name that cannot be used: write the name of a secret of this stack, for example stripe",messageExpression="'envFrom has the name \"' + self.filter(k, !(k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$')) && k.matches('^[A-Za-z0-9 _./@:-]{1,40}$'))[0] + '\", which cannot be used: write the name of a secret of this stack, for example stripe'"
 	EnvFrom map[string]EnvFrom `json:"envFrom,omitempty"`
 
 	// Files are mounted read-only, keyed by their absolute path.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=20
-	// +kubebuilder:validation:XValidation:rule="self.all(k, k.startsWith('/') && !k.endsWith('/') && !k.contains('/../'))",messageExpression="'files has a path that cannot be used (' + self.filter(k, !(k.startsWith('/') && !k.endsWith('/') && !k.contains('/../')))[0] + '): write the absolute path of a file, for example /etc/api.yaml'"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^(/[^/:[:cntrl:]]+)+$') && !k.matches('/[.][.]?(/|$)') && k.size() <= 255)",message="files has a path that cannot be used: write the absolute path of a file, for example /etc/api.yaml",messageExpression="'files has the path \"' + self.filter(k, !(k.matches('^(/[^/:[:cntrl:]]+)+$') && !k.matches('/[.][.]?(/|$)') && k.size() <= 255) && k.matches('^[A-Za-z0-9 _./@:-]{1,40}$'))[0] + '\", which cannot be used: write the absolute path of a file, for example /etc/api.yaml'"
 	Files map[string]File `json:"files,omitempty"`
 
 	// Volumes mounts volumes of this stack, keyed by the mount path.
 	// Example: {/var/lib/uploads: {source: uploads}}
 	// +optional
 	// +kubebuilder:validation:MaxProperties=10
-	// +kubebuilder:validation:XValidation:rule="self.all(k, k.startsWith('/') && !k.contains('/../') && !k.contains(':'))",messageExpression="'volumes has a mount path that cannot be used (' + self.filter(k, !(k.startsWith('/') && !k.contains('/../') && !k.contains(':')))[0] + '): write an absolute path, for example /var/lib/uploads'"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^(/[^/:[:cntrl:]]+)+$') && !k.matches('/[.][.]?(/|$)') && k.size() <= 255)",message="volumes has a mount path that cannot be used: write the absolute path of a folder, for example /var/lib/uploads",messageExpression="'volumes has the mount path \"' + self.filter(k, !(k.matches('^(/[^/:[:cntrl:]]+)+$') && !k.matches('/[.][.]?(/|$)') && k.size() <= 255) && k.matches('^[A-Za-z0-9 _./@:-]{1,40}$'))[0] + '\", which cannot be used: write the absolute path of a folder, for example /var/lib/uploads'"
 	Volumes map[string]VolumeMount `json:"volumes,omitempty"`
 
 	// Resources requested and the limits. Default: the class's.
@@ -127,6 +130,7 @@ type Container struct {
 	// DependsOn names services, databases, mocks and jobs that come first.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=20
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$'))",message="dependsOn has a name that cannot be used: write the name of a service, database, mock or job of this stack, for example db",messageExpression="'dependsOn has the name \"' + self.filter(k, !(k.matches('^[a-z]([-a-z0-9]{0,28}[a-z0-9])?$')) && k.matches('^[A-Za-z0-9 _./@:-]{1,40}$'))[0] + '\", which cannot be used: write the name of a service, database, mock or job of this stack, for example db'"
 	DependsOn map[string]Dependency `json:"dependsOn,omitempty"`
 }
 
@@ -186,6 +190,7 @@ type VolumeMount struct {
 	// SubPath within the volume. Default: its root.
 	// +optional
 	// +kubebuilder:validation:MaxLength=255
+	// +kubebuilder:validation:XValidation:rule="!self.startsWith('/') && !self.matches('(^|/)[.][.](/|$)')",message="subPath cannot be used: write a path relative to the root of the volume, for example \"cache\"",messageExpression="'subPath is \"' + self + '\": write a path relative to the root of the volume, for example \"cache\"'"
 	SubPath string `json:"subPath,omitempty"`
 
 	// ReadOnly mounts it read-only. Default: false
@@ -208,10 +213,18 @@ type Resources struct {
 type ResourceAmounts struct {
 	// CPU in cores. Example: 100m
 	// +optional
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="type(self) == int ? self > 0 : isQuantity(self) && quantity(self).isGreaterThan(quantity('0'))",message="cpu is not an amount above zero: write an amount such as \"500m\" (half a core) or \"2\""
 	CPU *resource.Quantity `json:"cpu,omitempty"`
 
 	// Memory in bytes. Example: 128Mi
 	// +optional
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="type(self) == int ? self > 0 : isQuantity(self) && quantity(self).isGreaterThan(quantity('0'))",message="memory is not an amount above zero: write an amount such as \"512Mi\" or \"2Gi\""
 	Memory *resource.Quantity `json:"memory,omitempty"`
 }
 
@@ -271,7 +284,7 @@ type Service struct {
 	// Ports it listens on, keyed by name. None: no Service is made.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=10
-	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$') && k.matches('[a-z]'))",messageExpression="'ports has a name that cannot be used (' + self.filter(k, !(k.matches('^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$') && k.matches('[a-z]')))[0] + '): use at most 15 lower-case letters, digits and hyphens, for example http'"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$') && k.matches('[a-z]') && !k.contains('--'))",message="ports has a name that cannot be used: use lower-case letters, digits and single hyphens, at most 15 characters and at least one letter, for example http",messageExpression="'ports has the name \"' + self.filter(k, !(k.matches('^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$') && k.matches('[a-z]') && !k.contains('--')) && k.matches('^[A-Za-z0-9 _./@:-]{1,40}$'))[0] + '\", which cannot be used: use lower-case letters, digits and single hyphens, at most 15 characters and at least one letter, for example http'"
 	Ports map[string]Port `json:"ports,omitempty"`
 
 	// Healthcheck says when it is ready. Default: the first port accepts a
@@ -338,7 +351,7 @@ type Healthcheck struct {
 	// restarted. Default: 2m. Example: 30s
 	// +optional
 	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]+(h|m|s))+$')",messageExpression="'startPeriod is \"' + self + '\", which is not a duration: write seconds or minutes, for example \"30s\"'"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}(h|m|s))+$') && self.matches('[1-9]')",message="startPeriod is not a duration: write seconds or minutes, for example \"30s\"",messageExpression="'startPeriod is \"' + self + '\", which is not a duration: write seconds or minutes, for example \"30s\"'"
 	StartPeriod string `json:"startPeriod,omitempty"`
 }
 
@@ -347,7 +360,7 @@ type HTTPCheck struct {
 	// Path to ask. Default: /
 	// +optional
 	// +kubebuilder:validation:MaxLength=1024
-	// +kubebuilder:validation:XValidation:rule="self.startsWith('/')",messageExpression="'path is \"' + self + '\": a path starts with a slash, for example \"/healthz\"'"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^/[!-~]*$')",message="path cannot be used: write a path that starts with a slash and holds no blanks, for example \"/healthz\"",messageExpression="'path is \"' + self + '\": write a path that starts with a slash and holds no blanks, for example \"/healthz\"'"
 	Path string `json:"path,omitempty"`
 
 	// Port name under ports. Default: the first HTTP port by name.
@@ -391,7 +404,7 @@ type Expose struct {
 	// service's name. Example: web
 	// +optional
 	// +kubebuilder:validation:MaxLength=40
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",messageExpression="'host is \"' + self + '\": it replaces only {service} in the host name of the class; write lower-case letters, digits and hyphens, for example \"web\"'"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="host cannot be used: it replaces only {service} in the host name of the class; write lower-case letters, digits and hyphens, for example \"web\"",messageExpression="'host is \"' + self + '\": it replaces only {service} in the host name of the class; write lower-case letters, digits and hyphens, for example \"web\"'"
 	Host string `json:"host,omitempty"`
 
 	// Port name under ports. Default: the port named http, else the only HTTP
@@ -405,7 +418,7 @@ type Expose struct {
 	// +optional
 	// +kubebuilder:validation:MaxItems=8
 	// +kubebuilder:validation:items:MaxLength=255
-	// +kubebuilder:validation:XValidation:rule="self.all(p, p.startsWith('/'))",messageExpression="'paths has \"' + self.filter(p, !p.startsWith('/'))[0] + '\": a path starts with a slash, for example \"/api\"'"
+	// +kubebuilder:validation:XValidation:rule="self.all(v, v.matches('^/([-A-Za-z0-9/._~!$&()*+,;=:@]|%[0-9A-Fa-f]{2})*$') && !v.contains('//'))",message="paths has one that cannot be used: write a path that starts with a slash, without query and blanks, for example \"/api\"",messageExpression="'paths has \"' + self.filter(v, !(v.matches('^/([-A-Za-z0-9/._~!$&()*+,;=:@]|%[0-9A-Fa-f]{2})*$') && !v.contains('//')))[0] + '\": write a path that starts with a slash, without query and blanks, for example \"/api\"'"
 	// +listType=atomic
 	Paths []string `json:"paths,omitempty"`
 
@@ -423,6 +436,7 @@ type Expose struct {
 	// Example: {grpc: {host: api-grpc}}
 	// +optional
 	// +kubebuilder:validation:MaxProperties=5
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$'))",message="expose.ports has a name that cannot be used: write the name of a port of this service, for example grpc",messageExpression="'expose.ports has the name \"' + self.filter(k, !(k.matches('^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$')) && k.matches('^[A-Za-z0-9 _./@:-]{1,40}$'))[0] + '\", which cannot be used: write the name of a port of this service, for example grpc'"
 	Ports map[string]ExposedPort `json:"ports,omitempty"`
 }
 
@@ -432,7 +446,7 @@ type ExposedPort struct {
 	// service's name, a hyphen and the port's.
 	// +optional
 	// +kubebuilder:validation:MaxLength=40
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",messageExpression="'host is \"' + self + '\": it replaces only {service} in the host name of the class; write lower-case letters, digits and hyphens, for example \"api-grpc\"'"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="host cannot be used: it replaces only {service} in the host name of the class; write lower-case letters, digits and hyphens, for example \"web\"",messageExpression="'host is \"' + self + '\": it replaces only {service} in the host name of the class; write lower-case letters, digits and hyphens, for example \"web\"'"
 	Host string `json:"host,omitempty"`
 }
 
@@ -452,6 +466,10 @@ type Volume struct {
 	// Size. Required, unless it comes from a golden snapshot, whose size is
 	// the default. Example: 5Gi
 	// +optional
+	// +kubebuilder:validation:Schemaless
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="type(self) == int ? self > 0 : isQuantity(self) && quantity(self).isGreaterThan(quantity('0'))",message="size is not an amount above zero: write an amount such as \"5Gi\""
 	Size *resource.Quantity `json:"size,omitempty"`
 
 	// AccessMode. A service on a ReadWriteOnce volume is stopped before its
@@ -525,7 +543,7 @@ type Mock struct {
 	// OpenAPI one openapi.yaml or .json.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=50
-	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[A-Za-z0-9_][A-Za-z0-9_./-]*$') && !k.contains('..'))",messageExpression="'files has a path that cannot be used (' + self.filter(k, !(k.matches('^[A-Za-z0-9_][A-Za-z0-9_./-]*$') && !k.contains('..')))[0] + '): write a relative path, for example mappings/pay.json'"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$') && !k.contains('..') && !k.contains('//') && !k.endsWith('/'))",message="files has a path that cannot be used: write a relative path of letters, digits, dots, underscores and hyphens, for example mappings/pay.json",messageExpression="'files has the path \"' + self.filter(k, !(k.matches('^[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$') && !k.contains('..') && !k.contains('//') && !k.endsWith('/')) && k.matches('^[A-Za-z0-9 _./@:-]{1,40}$'))[0] + '\", which cannot be used: write a relative path of letters, digits, dots, underscores and hyphens, for example mappings/pay.json'"
 	Files map[string]MockFile `json:"files,omitempty"`
 
 	// ConfigMapRef takes the files from a ConfigMap in the claim's namespace;
@@ -588,13 +606,13 @@ type Job struct {
 	// Schedule in cron's five fields, in UTC. Example: "*/15 * * * *"
 	// +optional
 	// +kubebuilder:validation:MaxLength=100
-	// +kubebuilder:validation:XValidation:rule="self.matches('^@(yearly|monthly|weekly|daily|hourly)$') || self.matches('^[^ ]+( +[^ ]+){4}$')",messageExpression="'schedule is \"' + self + '\": write cron\\'s five fields (minute hour day month weekday), for example \"*/15 * * * *\"'"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^@(yearly|monthly|weekly|daily|hourly)$') || self.matches('^([0-9A-Za-z*/,?-]+ +){4}[0-9A-Za-z*/,?-]+$')",message="schedule cannot be used: write cron's five fields (minute hour day month weekday), for example \"*/15 * * * *\"",messageExpression="'schedule is \"' + self + '\": write cron\\'s five fields (minute hour day month weekday), for example \"*/15 * * * *\"'"
 	Schedule string `json:"schedule,omitempty"`
 
 	// Timeout after which a run is stopped and counts as failed. Default: 10m
 	// +optional
 	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]+(h|m|s))+$')",messageExpression="'timeout is \"' + self + '\", which is not a duration: write minutes or hours, for example \"10m\"'"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}(h|m|s))+$') && self.matches('[1-9]')",message="timeout is not a duration: write minutes or hours, for example \"10m\"",messageExpression="'timeout is \"' + self + '\", which is not a duration: write minutes or hours, for example \"10m\"'"
 	Timeout string `json:"timeout,omitempty"`
 
 	// Retries after a failed run, 0 to 5. Default: 1
@@ -612,13 +630,13 @@ type Egress struct {
 	// Example: api.stripe.com
 	// +optional
 	// +kubebuilder:validation:MaxLength=253
-	// +kubebuilder:validation:XValidation:rule="self.matches('^([a-z0-9]([-a-z0-9]*[a-z0-9])?\\\\.)+[a-z]([-a-z0-9]*[a-z0-9])?$')",messageExpression="'host is \"' + self + '\": write a full host name without protocol, path or port, for example \"api.stripe.com\"'"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([a-z0-9]([-a-z0-9]*[a-z0-9])?[.])+[a-z]([-a-z0-9]*[a-z0-9])?$')",message="host cannot be used: write a full host name without protocol, path or port, for example \"api.stripe.com\"",messageExpression="'host is \"' + self + '\": write a full host name without protocol, path or port, for example \"api.stripe.com\"'"
 	Host string `json:"host,omitempty"`
 
 	// CIDR, within what the class allows. Example: 203.0.113.0/24
 	// +optional
 	// +kubebuilder:validation:MaxLength=43
-	// +kubebuilder:validation:XValidation:rule="isCIDR(self)",messageExpression="'cidr is \"' + self + '\": write an address range, for example \"203.0.113.0/24\", or \"203.0.113.7/32\" for one address'"
+	// +kubebuilder:validation:XValidation:rule="isCIDR(self)",message="cidr cannot be used: write an address range, for example \"203.0.113.0/24\", or \"203.0.113.7/32\" for one address",messageExpression="'cidr is \"' + self + '\": write an address range, for example \"203.0.113.0/24\", or \"203.0.113.7/32\" for one address'"
 	CIDR string `json:"cidr,omitempty"`
 
 	// Ports (TCP), at least one. Example: [443]
