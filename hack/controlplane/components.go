@@ -50,6 +50,14 @@ func (cp *ControlPlane) apiServer(path string) process.Spec {
 			"--kubelet-certificate-authority=" + cp.pki(caFile),
 			"--kubelet-client-certificate=" + cp.pki(kubeletClient, "tls.crt"),
 			"--kubelet-client-key=" + cp.pki(kubeletClient, "tls.key"),
+			// Aggregated API servers know the API server by this certificate's name.
+			"--requestheader-client-ca-file=" + cp.pki(caFile),
+			"--requestheader-allowed-names=" + proxyClient,
+			"--requestheader-username-headers=X-Remote-User",
+			"--requestheader-group-headers=X-Remote-Group",
+			"--requestheader-extra-headers-prefix=X-Remote-Extra-",
+			"--proxy-client-cert-file=" + cp.pki(proxyClient, "tls.crt"),
+			"--proxy-client-key-file=" + cp.pki(proxyClient, "tls.key"),
 			// Node names resolve nowhere: exec and logs go to addresses.
 			"--kubelet-preferred-address-types=InternalIP",
 			"--profiling=false",

@@ -29,6 +29,7 @@ const (
 	accountsKey   = "service-accounts.key"
 	serverDir     = "apiserver"
 	kubeletClient = "kubelet-client"
+	proxyClient   = "front-proxy-client"
 )
 
 // writePKI makes the certificate authority and everything it has to sign before
@@ -64,6 +65,9 @@ func (cp *ControlPlane) writePKI() error {
 		"kubernetes.default.svc", "kubernetes.default.svc.cluster.local",
 	}
 	if err := ca.IssueFiles(cp.pki(serverDir), Subject{Name: "kube-apiserver", Hosts: names}); err != nil {
+		return err
+	}
+	if err := ca.IssueFiles(cp.pki(proxyClient), Subject{Name: proxyClient}); err != nil {
 		return err
 	}
 	return ca.IssueFiles(cp.pki(kubeletClient), Subject{Name: "kube-apiserver-kubelet-client", Groups: []string{groupAdmins}})

@@ -33,9 +33,8 @@ import (
 
 // TestSmoke starts everything, uses it, and stops it.
 func TestSmoke(t *testing.T) {
-	dir := "/tmp/cpe-run"
 	start := time.Now()
-	cp, err := Start(t.Context(), Options{Dir: dir, Nodes: 2})
+	cp, err := Start(t.Context(), Options{Nodes: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,10 +52,14 @@ func TestSmoke(t *testing.T) {
 	t.Logf("Crossplane was ready after %s", time.Since(start))
 	isNoAdmin(t, cp)
 	composes(t, x)
+	if err := x.StartProviderKubernetes(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	appliesObjects(t, cp)
 	if err := cp.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	leavesOnlyLogs(t, dir)
+	leavesOnlyLogs(t, cp.Dir())
 }
 
 // runsPods proves that the API server, the controllers (service accounts), the
@@ -137,6 +140,24 @@ func composes(t *testing.T, x *Crossplane) {
 		err := x.cp.Client.Get(ctx, client.ObjectKey{Namespace: "smoke", Name: "hello"}, &corev1.ConfigMap{})
 		return err == nil, client.IgnoreNotFound(err)
 	})
+}
+
+// appliesObjects proves that provider-kubernetes applies an Object.
+func appliesObjects(t *testing.T, cp *ControlPlane) {
+	t.Helper()
+	if err := cp.ApplyFiles(t.Context(), "testdata/object.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "what the Object holds exists", func(ctx context.Context) (bool, error) {
+		err := cp.Client.Get(ctx, client.ObjectKey{Namespace: "smoke", Name: "remote"}, &corev1.ConfigMap{})
+		return err == nil, client.IgnoreNotFound(err)
+	})
+	older := &unstructured.Unstructured{}
+	older.SetAPIVersion("kubernetes.crossplane.io/v1alpha1")
+	older.SetKind("Object")
+	if err := cp.Client.Get(t.Context(), client.ObjectKey{Name: "remote"}, older); err != nil {
+		t.Errorf("the conversion webhook must answer: %v", err)
+	}
 }
 
 func ignoreNoMatch(err error) error {
