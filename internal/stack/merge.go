@@ -43,7 +43,7 @@ func merge(under, over reflect.Value) reflect.Value {
 	case reflect.Map:
 		return mergeMap(under, over)
 	case reflect.Pointer:
-		if under.IsNil() {
+		if under.IsNil() || !mergeable(over.Type().Elem()) {
 			return over
 		}
 		merged := reflect.New(over.Type().Elem())
@@ -53,6 +53,10 @@ func merge(under, over reflect.Value) reflect.Value {
 		return over
 	}
 }
+
+// mergeable says whether two values have parts to merge. Behind a pointer or a
+// key, zero is a value that somebody wrote: replicas: 0 must override 2.
+func mergeable(t reflect.Type) bool { return t.Kind() == reflect.Struct && !atomic[t] }
 
 func mergeStruct(under, over reflect.Value) reflect.Value {
 	merged := reflect.New(over.Type()).Elem()
@@ -69,7 +73,7 @@ func mergeMap(under, over reflect.Value) reflect.Value {
 	}
 	for _, key := range over.MapKeys() {
 		value := over.MapIndex(key)
-		if below := under.MapIndex(key); below.IsValid() {
+		if below := under.MapIndex(key); below.IsValid() && mergeable(value.Type()) {
 			value = merge(below, value)
 		}
 		merged.SetMapIndex(key, value)
