@@ -1,0 +1,109 @@
+// SPDX-FileCopyrightText: The Preview Stacks Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Command cluster runs a real Kubernetes cluster on this machine, without a
+// container engine. It needs root and linux/amd64.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/microstaging/preview-stacks/hack/build"
+	"github.com/microstaging/preview-stacks/hack/images"
+	"github.com/microstaging/preview-stacks/hack/localcluster"
+	"github.com/microstaging/preview-stacks/hack/process"
+)
+
+type arguments struct {
+	Up       up       `cmd:"" help:"Start the cluster, unless it is up, and say how to reach it."`
+	Down     down     `cmd:"" help:"Remove the cluster and all that is left of it."`
+	Status   status   `cmd:"" help:"Say whether the cluster works, and how to reach it."`
+	Registry registry `cmd:"" help:"Serve an OCI registry. The cluster starts this itself." hidden:""`
+	Forward  forward  `cmd:"" help:"Pass connections on. The cluster starts this itself." hidden:""`
+}
+
+func main() {
+	var args arguments
+	parsed := kong.Parse(&args, kong.Description("A real Kubernetes cluster on this machine, without a container engine."), kong.Vars{"images": strings.Join(images.Names(), ", ")})
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	if err := parsed.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(1)
+	}
+}
+
+type up struct {
+	Image []string `help:"Images to push to the cluster's registry besides its own: ${images}."`
+}
+
+func (u up) Run(ctx context.Context) error {
+	start := time.Now()
+	c, err := localcluster.Up(ctx, localcluster.Options{Mode: process.Detached, Images: u.Image})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("the cluster is up after %s\n\n", time.Since(start).Round(time.Second))
+	return describe(ctx, c)
+}
+
+type down struct{}
+
+func (down) Run(ctx context.Context) error {
+	return localcluster.Down(ctx, localcluster.DefaultName)
+}
+
+type status struct{}
+
+func (status) Run(ctx context.Context) error {
+	c, err := localcluster.Attach(ctx, localcluster.DefaultName)
+	if err != nil {
+		return err
+	}
+	return describe(ctx, c)
+}
+
+// describe says how to reach a cluster, as lines to copy.
+func describe(ctx context.Context, c *localcluster.Cluster) error {
+	kubectl, err := build.Tool(ctx, "kubectl")
+	if err != nil {
+		return err
+	}
+	fmt.Printf("export KUBECONFIG=%s\n", c.Kubeconfig())
+	fmt.Printf("export PATH=%s:$PATH   # for kubectl\n", filepath.Dir(kubectl))
+	fmt.Printf("gateway   %s, or %s for clients that set the Host header\n", c.URL("<name>."+localcluster.Domain), c.GatewayAddress())
+	fmt.Printf("registry  push to %s, use as %s\n", c.Registry().Address, c.Registry().Name)
+	fmt.Printf("logs      %s\n", c.LogDir())
+	return nil
+}
+
+type registry struct {
+	Listen string `required:"" help:"Address to listen at." placeholder:"HOST:PORT"`
+}
+
+func (r registry) Run(ctx context.Context) error {
+	cache, err := build.CacheDir()
+	if err != nil {
+		return err
+	}
+	return images.Serve(ctx, r.Listen, filepath.Join(cache, "registry"))
+}
+
+type forward struct {
+	Listen string `required:"" help:"Address to listen at." placeholder:"HOST:PORT"`
+	To     string `required:"" help:"Address to connect to." placeholder:"HOST:PORT"`
+}
+
+func (f forward) Run(ctx context.Context) error {
+	return localcluster.Forward(ctx, f.Listen, f.To)
+}

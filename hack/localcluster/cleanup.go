@@ -1,0 +1,210 @@
+// SPDX-FileCopyrightText: The Preview Stacks Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package localcluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/wait"
+
+	"github.com/microstaging/preview-stacks/hack/controlplane"
+)
+
+// killTimeout is how long killed containers may take to go away.
+const killTimeout = 30 * time.Second
+
+// stop ends and removes everything of a cluster but its logs. Each step is right
+// whatever the steps before a kill -9 or a reboot left. The state is removed
+// last: when a step fails, the next Down finds it and tries again.
+func (c *Cluster) stop(ctx context.Context) error {
+	n := c.state.network()
+	steps := []func(context.Context) error{
+		c.stopProcesses,
+		func(ctx context.Context) error { return killContainers(ctx, n) },
+		func(ctx context.Context) error { return unmountBelow(ctx, c.dir) },
+		n.remove,
+		func(context.Context) error { return removeCgroup(n.namespace) },
+		func(context.Context) error { return c.removeTraces() },
+		func(context.Context) error { return writeSysctls(c.state.Sysctls) },
+		func(context.Context) error { return os.RemoveAll(c.nodeDir()) },
+		func(context.Context) error { return os.RemoveAll(c.Kubeconfig()) },
+		func(context.Context) error { return os.RemoveAll(filepath.Join(c.dir, stateFile)) },
+	}
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return fmt.Errorf("cannot remove the cluster: %w; run this again", err)
+		}
+	}
+	return nil
+}
+
+func (c *Cluster) stopProcesses(ctx context.Context) error {
+	if c.control != nil {
+		return c.control.Stop(ctx)
+	}
+	return controlplane.Remove(ctx, c.dir)
+}
+
+// killContainers ends what containerd started: the processes in the pods'
+// cgroup, and the shims, which live in the node's network namespace. They
+// outlive containerd by design.
+func killContainers(ctx context.Context, n network) error {
+	gone := func(context.Context) (bool, error) {
+		pids, err := cgroupProcesses(n.namespace)
+		if err != nil {
+			return false, err
+		}
+		shims, err := namespaceProcesses(n)
+		if err != nil {
+			return false, err
+		}
+		pids = append(pids, shims...)
+		for _, pid := range pids {
+			if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+				return false, fmt.Errorf("cannot kill process %d: %w", pid, err)
+			}
+		}
+		return len(pids) == 0, nil
+	}
+	if err := wait.PollUntilContextTimeout(ctx, addonInterval, killTimeout, true, gone); err != nil {
+		return fmt.Errorf("cannot end the containers: %w", err)
+	}
+	return nil
+}
+
+// namespaceProcesses lists the processes in a network namespace.
+func namespaceProcesses(n network) ([]int, error) {
+	namespace, err := os.Stat(n.path())
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil, err
+	}
+	var pids []int
+	for _, entry := range entries {
+		pid, err := strconv.Atoi(entry.Name())
+		if err != nil {
+			continue
+		}
+		of, err := os.Stat(filepath.Join("/proc", entry.Name(), "ns", "net"))
+		if err == nil && os.SameFile(of, namespace) {
+			pids = append(pids, pid)
+		}
+	}
+	return pids, nil
+}
+
+// unmountBelow unmounts everything below a folder, the innermost first.
+func unmountBelow(ctx context.Context, dir string) error {
+	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return err
+	}
+	for _, mount := range slices.Backward(mountsBelow(string(mounts), dir)) {
+		if _, err := run(ctx, "umount", "--lazy", mount); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mountsBelow reads the mount points below a folder out of proc_pid_mountinfo(5).
+func mountsBelow(mountinfo, dir string) []string {
+	unescape := strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`)
+	var mounts []string
+	for line := range strings.Lines(mountinfo) {
+		fields := strings.Fields(line)
+		if len(fields) < 5 {
+			continue
+		}
+		if mount := unescape.Replace(fields[4]); strings.HasPrefix(mount, dir+"/") {
+			mounts = append(mounts, mount)
+		}
+	}
+	return mounts
+}
+
+// removeCgroup removes a cgroup and all below it.
+func removeCgroup(name string) error {
+	folders, err := cgroupFolders(name)
+	if err != nil {
+		return err
+	}
+	for _, folder := range slices.Backward(folders) {
+		if err := os.Remove(folder); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("cannot remove a cgroup: %w", err)
+		}
+	}
+	return nil
+}
+
+// removeTraces removes what the node's programs write to fixed places, and the
+// folders they made for it when they are empty then.
+func (c *Cluster) removeTraces() error {
+	logs, err := filepath.Glob("/var/log/containers/*")
+	if err != nil {
+		return err
+	}
+	for _, log := range logs {
+		if target, err := os.Readlink(log); err == nil && strings.HasPrefix(target, c.dir+"/") {
+			if err := os.Remove(log); err != nil {
+				return err
+			}
+		}
+	}
+	results, err := filepath.Glob("/var/lib/cni/results/" + c.state.network().namespace + "-*")
+	if err != nil {
+		return err
+	}
+	for _, result := range results {
+		if err := os.Remove(result); err != nil {
+			return err
+		}
+	}
+	if err := removeDeadSockets("/run/containerd/s/*"); err != nil {
+		return err
+	}
+	for _, folder := range []string{"/var/log/containers", "/var/lib/cni/results", "/var/lib/cni", "/run/containerd/s", "/run/containerd"} {
+		_ = os.Remove(folder) // It stays when something else is in it.
+	}
+	return nil
+}
+
+// removeDeadSockets removes sockets that nobody listens at any more: killed
+// shims leave theirs.
+func removeDeadSockets(pattern string) error {
+	sockets, err := filepath.Glob(pattern)
+	if err != nil {
+		return err
+	}
+	for _, socket := range sockets {
+		conn, err := net.Dial("unix", socket)
+		if err == nil {
+			conn.Close()
+			continue
+		}
+		if !errors.Is(err, syscall.ECONNREFUSED) {
+			continue
+		}
+		if err := os.Remove(socket); err != nil {
+			return err
+		}
+	}
+	return nil
+}
