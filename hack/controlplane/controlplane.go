@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -43,6 +44,7 @@ type ControlPlane struct {
 
 	options Options
 	config  *rest.Config
+	prober  *http.Client
 }
 
 // Start builds what is missing, starts a control plane and waits until it is
@@ -65,7 +67,7 @@ func Start(ctx context.Context, options Options) (*ControlPlane, error) {
 		return nil, err
 	}
 	options.Dir = group.Dir()
-	cp := &ControlPlane{Group: group, options: options}
+	cp := &ControlPlane{Group: group, options: options, prober: newProber(options.NetNS)}
 	if err := cp.start(ctx, programs); err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot start a control plane: %w", err), cp.Stop(context.WithoutCancel(ctx)))
 	}

@@ -69,7 +69,11 @@ func (cp *ControlPlane) kwok(ctx context.Context, path string) (process.Spec, er
 	for _, stage := range stages {
 		spec.Args = append(spec.Args, "--config="+filepath.Join(module, "kustomize", "stage", stage))
 	}
-	for _, stage := range cp.options.Stages {
+	faults, err := cp.writeFaultStages()
+	if err != nil {
+		return process.Spec{}, err
+	}
+	for _, stage := range append([]string{faults}, cp.options.Stages...) {
 		spec.Args = append(spec.Args, "--config="+stage)
 	}
 	return spec, nil

@@ -49,7 +49,8 @@ type Options struct {
 	// once and run nothing; pods of Jobs complete at once.
 	Nodes int
 
-	// Stages are files of further KWOK stages, for pods that should fail.
+	// Stages are files of further KWOK stages, for pods that should behave in
+	// other ways than ImageMissing and its like do.
 	Stages []string
 }
 

@@ -17,19 +17,26 @@ import (
 // probeTimeout bounds one look at whether something is ready.
 const probeTimeout = 5 * time.Second
 
-// answers returns a readiness check: a GET of the URL is answered with 200. The
-// components serve it with a certificate that they sign themselves, on loopback,
-// and tell nothing secret, so the certificate is not verified.
-func (cp *ControlPlane) answers(url string) func(context.Context) error {
-	client := &http.Client{
+// newProber makes the client of the readiness checks. The components serve them
+// with certificates that they sign themselves, on loopback, and tell nothing
+// secret, so the certificates are not verified.
+func newProber(netNS string) *http.Client {
+	return &http.Client{
 		Timeout: probeTimeout,
 		Transport: &http.Transport{
-			DialContext:       DialContext(cp.options.NetNS),
+			DialContext:       DialContext(netNS),
 			DisableKeepAlives: true,
 			TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // See above.
 		},
 	}
-	return func(ctx context.Context) error { return get(ctx, client, url) }
+}
+
+// answers returns a readiness check: a GET of the URL is answered with 200.
+func (cp *ControlPlane) answers(url string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, err := get(ctx, cp.prober, url)
+		return err
+	}
 }
 
 // apiReady checks that the API server is ready for the administrator, so that
@@ -42,22 +49,27 @@ func (cp *ControlPlane) apiReady(ctx context.Context) error {
 		return err
 	}
 	defer client.CloseIdleConnections()
-	return get(ctx, client, cp.Server()+"/readyz")
+	_, err = get(ctx, client, cp.Server()+"/readyz")
+	return err
 }
 
-func get(ctx context.Context, client *http.Client, url string) error {
+// get returns the body of an answer, and fails unless its status is 200.
+func get(ctx context.Context, client *http.Client, url string) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		body, _ := io.ReadAll(io.LimitReader(response.Body, 1024))
-		return fmt.Errorf("GET %s: %s: %s", url, response.Status, body)
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("GET %s: %s: %s", url, response.Status, body)
+	}
+	return body, nil
 }

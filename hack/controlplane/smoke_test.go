@@ -9,8 +9,10 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -45,6 +47,7 @@ func TestSmoke(t *testing.T) {
 	})
 	t.Logf("the control plane was ready after %s", time.Since(start))
 	runsPods(t, cp)
+	failsPods(t, cp)
 	x, err := cp.StartCrossplane(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -52,6 +55,7 @@ func TestSmoke(t *testing.T) {
 	t.Logf("Crossplane was ready after %s", time.Since(start))
 	isNoAdmin(t, cp)
 	composes(t, x)
+	countsCalls(t, x)
 	if err := x.StartProviderKubernetes(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -60,6 +64,64 @@ func TestSmoke(t *testing.T) {
 		t.Fatal(err)
 	}
 	leavesOnlyLogs(t, cp.Dir())
+}
+
+// TestDetachedInNetworkNamespace starts a control plane the way the local cluster
+// does, and removes it as another program would.
+func TestDetachedInNetworkNamespace(t *testing.T) {
+	netNS := newNetNS(t, "10.77.0.1/32")
+	options := Options{
+		Dir: filepath.Join(t.TempDir(), "run"), Mode: process.Detached, NetNS: netNS,
+		BindAddress: "0.0.0.0", AdvertiseAddress: "10.77.0.1",
+	}
+	t.Cleanup(func() {
+		if err := Remove(context.Background(), options.Dir); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := Start(t.Context(), options); err != nil {
+		t.Fatal(err)
+	}
+	config, err := RESTConfig(options.Dir, netNS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := client.New(config, client.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	service := &corev1.Service{}
+	if err := c.Get(t.Context(), client.ObjectKey{Namespace: "default", Name: "kubernetes"}, service); err != nil || service.Spec.ClusterIP != "10.96.0.1" {
+		t.Errorf("want to reach the API server from outside its network, with the usual service range: %q, %v", service.Spec.ClusterIP, err)
+	}
+	if err := Remove(t.Context(), options.Dir); err != nil {
+		t.Fatal(err)
+	}
+	leavesOnlyLogs(t, options.Dir)
+}
+
+// newNetNS makes a network namespace with an address, for the test.
+func newNetNS(t *testing.T, address string) string {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("making a network namespace needs root")
+	}
+	name := fmt.Sprintf("controlplane-test-%d", os.Getpid())
+	for _, args := range [][]string{
+		{"netns", "add", name},
+		{"-n", name, "link", "set", "lo", "up"},
+		{"-n", name, "address", "add", address, "dev", "lo"},
+	} {
+		if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
+			t.Skipf("this machine makes no network namespaces: ip %v: %v: %s", args, err, out)
+		}
+	}
+	t.Cleanup(func() {
+		if out, err := exec.Command("ip", "netns", "delete", name).CombinedOutput(); err != nil {
+			t.Errorf("cannot delete the network namespace: %v: %s", err, out)
+		}
+	})
+	return filepath.Join("/run/netns", name)
 }
 
 // runsPods proves that the API server, the controllers (service accounts), the
@@ -73,16 +135,72 @@ func runsPods(t *testing.T, cp *ControlPlane) {
 		err := cp.Client.Get(ctx, client.ObjectKey{Namespace: "smoke", Name: "default"}, &corev1.ServiceAccount{})
 		return err == nil, client.IgnoreNotFound(err)
 	})
-	pod := &corev1.Pod{}
-	pod.Name, pod.Namespace = "smoke", "smoke"
-	pod.Spec.Containers = []corev1.Container{{Name: "main", Image: "r.example.com/nothing:1"}}
-	if err := cp.Client.Create(t.Context(), pod); err != nil {
-		t.Fatal(err)
-	}
+	pod := createPod(t, cp, "smoke", corev1.PodSpec{Containers: []corev1.Container{{Name: "main", Image: "r.example.com/nothing:1"}}})
 	eventually(t, "the pod runs", func(ctx context.Context) (bool, error) {
 		err := cp.Client.Get(ctx, client.ObjectKeyFromObject(pod), pod)
 		return pod.Status.Phase == corev1.PodRunning, err
 	})
+}
+
+// failsPods proves that the images that should fail do, and go on failing.
+func failsPods(t *testing.T, cp *ControlPlane) {
+	t.Helper()
+	cases := map[string]struct {
+		reason  string
+		image   string
+		restart corev1.RestartPolicy
+		want    func(corev1.ContainerStatus) bool
+	}{
+		"missing": {
+			reason: "An image that cannot be pulled keeps its container waiting.",
+			image:  ImageMissing,
+			want: func(s corev1.ContainerStatus) bool {
+				return s.State.Waiting != nil && s.State.Waiting.Reason == "ImagePullBackOff"
+			},
+		},
+		"crash": {
+			reason: "A container that exits is started again, its last words stay.",
+			image:  ImageCrash,
+			want: func(s corev1.ContainerStatus) bool {
+				return s.State.Waiting != nil && s.LastTerminationState.Terminated != nil && s.LastTerminationState.Terminated.Message == FaultLastWords
+			},
+		},
+		"crash-once": {
+			reason:  "A Job's container that exits stays so.",
+			image:   ImageCrash,
+			restart: corev1.RestartPolicyNever,
+			want: func(s corev1.ContainerStatus) bool {
+				return s.State.Terminated != nil && s.State.Terminated.ExitCode == 1
+			},
+		},
+		"unready": {
+			reason: "A container may run and not be ready.",
+			image:  ImageUnready,
+			want:   func(s corev1.ContainerStatus) bool { return s.State.Running != nil && !s.Ready },
+		},
+		"held": {
+			reason: "A container may run until a test lets it go.",
+			image:  ImageHeld,
+			want:   func(s corev1.ContainerStatus) bool { return s.State.Running != nil && s.Ready },
+		},
+	}
+	for name, tc := range cases {
+		pod := createPod(t, cp, name, corev1.PodSpec{RestartPolicy: tc.restart, Containers: []corev1.Container{{Name: "main", Image: tc.image}}})
+		eventually(t, tc.reason, func(ctx context.Context) (bool, error) {
+			err := cp.Client.Get(ctx, client.ObjectKeyFromObject(pod), pod)
+			return len(pod.Status.ContainerStatuses) == 1 && tc.want(pod.Status.ContainerStatuses[0]), err
+		})
+	}
+}
+
+func createPod(t *testing.T, cp *ControlPlane, name string, spec corev1.PodSpec) *corev1.Pod {
+	t.Helper()
+	pod := &corev1.Pod{Spec: spec}
+	pod.Name, pod.Namespace = name, "smoke"
+	if err := cp.Client.Create(t.Context(), pod); err != nil {
+		t.Fatal(err)
+	}
+	return pod
 }
 
 // isNoAdmin proves that Crossplane runs with its own rights, as on any cluster.
@@ -140,6 +258,19 @@ func composes(t *testing.T, x *Crossplane) {
 		err := x.cp.Client.Get(ctx, client.ObjectKey{Namespace: "smoke", Name: "hello"}, &corev1.ConfigMap{})
 		return err == nil, client.IgnoreNotFound(err)
 	})
+}
+
+// countsCalls proves that the core's metrics are served, under the names we use.
+func countsCalls(t *testing.T, x *Crossplane) {
+	t.Helper()
+	calls, err := x.Counter(t.Context(), FunctionCalls)
+	if err != nil || calls == 0 {
+		t.Errorf("the calls of the function must be counted: %v, %v", calls, err)
+	}
+	opens, err := x.Counter(t.Context(), CircuitBreakerOpens)
+	if err != nil || opens != 0 {
+		t.Errorf("one quiet composite must not open the circuit breaker: %v, %v", opens, err)
+	}
 }
 
 // appliesObjects proves that provider-kubernetes applies an Object.
