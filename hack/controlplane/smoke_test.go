@@ -1,7 +1,7 @@
-//go:build controlplane
-
 // SPDX-FileCopyrightText: The Preview Stacks Authors
 // SPDX-License-Identifier: Apache-2.0
+
+//go:build controlplane
 
 package controlplane
 
