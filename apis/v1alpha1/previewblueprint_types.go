@@ -66,10 +66,10 @@ type PreviewBlueprintSpec struct {
 	Manifests map[string]Manifest `json:"manifests,omitempty"`
 }
 
-// A Manifest is one Kubernetes object.
+// A Manifest is one Kubernetes object. It is not an embedded resource to the
+// API server, which would refuse variables in its labels.
 //
 // +kubebuilder:pruning:PreserveUnknownFields
-// +kubebuilder:validation:EmbeddedResource
 // +kubebuilder:validation:Type=object
 // +kubebuilder:validation:Schemaless
 type Manifest struct {
