@@ -216,7 +216,7 @@ func (r *resolver) mountConflicts(field string, c Container) {
 // resources completes requests and limits: the container's own, else the
 // class's defaults; a request above its default limit raises the limit.
 func (r *resolver) resources(field string, own *v1alpha1.Resources) corev1.ResourceRequirements {
-	defaults := r.containerDefaults()
+	defaults := r.stack.ContainerDefaults()
 	out := corev1.ResourceRequirements{Requests: corev1.ResourceList{}, Limits: corev1.ResourceList{}}
 	var requests, limits corev1.ResourceList
 	if own != nil {
@@ -244,8 +244,10 @@ func (r *resolver) resources(field string, own *v1alpha1.Resources) corev1.Resou
 	return out
 }
 
-func (r *resolver) containerDefaults() corev1.ResourceRequirements {
-	d := r.in.Class.Spec.Defaults
+// ContainerDefaults are the class's resources of a container that names none,
+// completed.
+func (s *Stack) ContainerDefaults() corev1.ResourceRequirements {
+	d := s.Class.Defaults
 	fill := func(list corev1.ResourceList, cpu, memory string) corev1.ResourceList {
 		if _, ok := list[corev1.ResourceCPU]; !ok {
 			list[corev1.ResourceCPU] = resource.MustParse(cpu)
