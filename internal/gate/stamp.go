@@ -1,0 +1,132 @@
+// SPDX-FileCopyrightText: The Preview Stacks Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package gate
+
+import (
+	"encoding/json"
+	"fmt"
+
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	"k8s.io/utils/ptr"
+
+	"github.com/microstaging/preview-stacks/internal/expand"
+	"github.com/microstaging/preview-stacks/internal/health"
+	"github.com/microstaging/preview-stacks/internal/names"
+)
+
+const (
+	// AnnotationTemplate is on workloads and schedules: a hash of their pod
+	// template. It tells whether the observed object has the newest one, which
+	// comparing templates cannot: the API server fills in defaults, and
+	// admission may change images.
+	AnnotationTemplate = "microstaging.dev/template-hash"
+
+	hashLength = 16
+)
+
+// stamp annotates what has a pod template that can change with its hash.
+func stamp(o expand.Object) (stamped expand.Object, hash string) {
+	template := templateOf(o)
+	if template == nil {
+		return o, ""
+	}
+	text, err := json.Marshal(template)
+	if err != nil {
+		// API types always marshal; one that did not would not reach the
+		// cluster either.
+		panic(fmt.Sprintf("cannot marshal %s: %v", o.Key, err))
+	}
+	hash = names.Hash(hashLength, string(text))
+	return annotate(o, hash), hash
+}
+
+func templateOf(o expand.Object) any {
+	switch object := o.Object.(type) {
+	case *appsv1.Deployment:
+		return &object.Spec.Template
+	case *batchv1.CronJob:
+		return &object.Spec.JobTemplate
+	}
+	return nil
+}
+
+// annotate works on a copy: the object belongs to the caller.
+func annotate(o expand.Object, hash string) expand.Object {
+	switch object := o.Object.(type) {
+	case *appsv1.Deployment:
+		stamped := *object
+		stamped.Annotations = annotated(object.Annotations, hash)
+		o.Object = &stamped
+	case *batchv1.CronJob:
+		stamped := *object
+		stamped.Annotations = annotated(object.Annotations, hash)
+		o.Object = &stamped
+	}
+	return o
+}
+
+func annotated(annotations map[string]string, hash string) map[string]string {
+	out := map[string]string{AnnotationTemplate: hash}
+	for k, v := range annotations {
+		out[k] = v
+	}
+	return out
+}
+
+// A sighting is what is seen of one object.
+type sighting struct {
+	object health.Observed // Unwrapped.
+	// wanted and applied are hashes of its template; wanted is empty for
+	// objects without one.
+	wanted, applied string
+	// held: paused, or suspended.
+	held bool
+}
+
+func see(observed health.Observed, wanted string) sighting {
+	s := sighting{object: observed, wanted: wanted}
+	inner, err := health.Unwrap(observed)
+	if err != nil {
+		return s
+	}
+	s.object = inner
+	if wanted == "" {
+		return s
+	}
+	var view struct {
+		Metadata struct {
+			Annotations map[string]string `json:"annotations"`
+		} `json:"metadata"`
+		Spec struct {
+			Paused  bool `json:"paused"`
+			Suspend bool `json:"suspend"`
+		} `json:"spec"`
+	}
+	if err := inner.Decode(&view, "metadata.annotations", "spec.paused", "spec.suspend"); err == nil {
+		s.applied = view.Metadata.Annotations[AnnotationTemplate]
+		s.held = view.Spec.Paused || view.Spec.Suspend
+	}
+	return s
+}
+
+// rollsOut tells whether the object would get another template, or has it and
+// was kept from using it. One whose template stays needs no pause: a push that
+// leaves a service's image alone does not touch it.
+func (s sighting) rollsOut() bool { return s.wanted != "" && (s.wanted != s.applied || s.held) }
+
+// pause keeps what an object runs now while its new template is stored.
+func pause(o expand.Object) expand.Object {
+	switch object := o.Object.(type) {
+	case *appsv1.Deployment:
+		held := *object
+		held.Spec.Paused = true
+		o.Object = &held
+	case *batchv1.CronJob:
+		held := *object
+		held.Spec.Suspend = ptr.To(true)
+		o.Object = &held
+	}
+	return o
+}

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: The Preview Stacks Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package progress
+
+import (
+	"github.com/microstaging/preview-stacks/apis/v1alpha1"
+	"github.com/microstaging/preview-stacks/internal/expand"
+	"github.com/microstaging/preview-stacks/internal/stack"
+)
+
+// parts fills in the state of each part.
+func parts(status *v1alpha1.PreviewStackStatus, s *stack.Stack, findings []finding) {
+	for _, svc := range s.Services {
+		put(&status.Services, svc.Name, stateOf(stack.PartService, svc.Name, findings), svc.Image)
+	}
+	for _, db := range s.Databases {
+		put(&status.Databases, db.Name, stateOf(stack.PartDatabase, db.Name, findings), "")
+	}
+	for _, m := range s.Mocks {
+		put(&status.Mocks, m.Name, stateOf(stack.PartMock, m.Name, findings), m.Image)
+	}
+	for _, j := range s.Jobs {
+		put(&status.Jobs, j.Name, stateOf(stack.PartJob, j.Name, findings), j.Image)
+	}
+	for _, v := range s.Volumes {
+		put(&status.Volumes, v.Name, stateOf(stack.PartVolume, v.Name, findings), "")
+	}
+}
+
+func put(to *map[string]v1alpha1.PartStatus, name string, p v1alpha1.PartStatus, image string) {
+	if *to == nil {
+		*to = map[string]v1alpha1.PartStatus{}
+	}
+	p.Image = image
+	(*to)[name] = p
+}
+
+// stateOf is the first finding of a part, or Ready. What a part merely brings
+// along, its Service or files, says nothing about it.
+func stateOf(kind stack.PartKind, name string, findings []finding) v1alpha1.PartStatus {
+	for _, f := range findings {
+		if f.part.Kind == kind && f.part.Name == name && f.role != expand.RoleBase {
+			return v1alpha1.PartStatus{State: f.state, Detail: f.detail}
+		}
+	}
+	return v1alpha1.PartStatus{State: v1alpha1.PartReady}
+}
