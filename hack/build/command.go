@@ -44,7 +44,7 @@ func CommandFor(ctx context.Context, pkg, goos, goarch string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("cannot build %s: %w", pkg, err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	built := filepath.Join(dir, path.Base(pkg))
 	env := []string{"CGO_ENABLED=0", "GOOS=" + goos, "GOARCH=" + goarch}
 	if err := runLogged(ctx, cache, "build-"+path.Base(pkg), root, env, "build", "-trimpath", "-ldflags", "-s -w", "-o", built, pkg); err != nil {

@@ -25,10 +25,10 @@ func lock(ctx context.Context, path, what string) (unlock func(), err error) {
 	for told := false; ; told = true {
 		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
-			return func() { file.Close() }, nil
+			return func() { _ = file.Close() }, nil
 		}
 		if !errors.Is(err, syscall.EWOULDBLOCK) {
-			file.Close()
+			_ = file.Close()
 			return nil, fmt.Errorf("cannot lock %s: %w", what, err)
 		}
 		if !told {
@@ -36,7 +36,7 @@ func lock(ctx context.Context, path, what string) (unlock func(), err error) {
 		}
 		select {
 		case <-ctx.Done():
-			file.Close()
+			_ = file.Close()
 			return nil, fmt.Errorf("cannot wait for %s by another process: %w", what, ctx.Err())
 		case <-ticker.C:
 		}

@@ -26,7 +26,8 @@ func WithOutput(ctx context.Context, w io.Writer) context.Context {
 
 // Printf reports progress to where the steps of ctx report.
 func Printf(ctx context.Context, format string, args ...any) {
-	fmt.Fprintf(outputOf(ctx), format, args...)
+	// A terminal that went away must not end the work.
+	_, _ = fmt.Fprintf(outputOf(ctx), format, args...)
 }
 
 // Step does something that takes long: it prints what is done when it starts,

@@ -32,7 +32,7 @@ func runLogged(ctx context.Context, cache, name, dir string, env []string, args 
 	if err != nil {
 		return err
 	}
-	defer log.Close()
+	defer func() { _ = log.Close() }()
 
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir = dir

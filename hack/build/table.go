@@ -89,7 +89,7 @@ func (t tool) environment() []string {
 	return append([]string{"CGO_ENABLED=0"}, t.env...)
 }
 
-var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
+var majorVersion = regexp.MustCompile(`^v\d+$`)
 
 // produces is the file name that go build gives the program: the last element
 // of its import path that is not a major version.

@@ -5,6 +5,7 @@ package build
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -94,7 +95,7 @@ func (m module) build(ctx context.Context, names []string) error {
 	if err != nil {
 		return fmt.Errorf("cannot build %s: %w", m.name, err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 
 	t := tools[names[0]]
 	args := append([]string{"build", "-o", dir + string(filepath.Separator)}, t.flags()...)
@@ -176,7 +177,8 @@ func output(ctx context.Context, dir string, args ...string) (string, error) {
 	cmd.Dir = dir
 	cmd.Env = goEnv()
 	out, err := cmd.Output()
-	if exit, ok := err.(*exec.ExitError); ok {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
 		return "", fmt.Errorf("go %s: %w: %s", strings.Join(args, " "), err, tail(string(exit.Stderr), 5))
 	}
 	return strings.TrimSpace(string(out)), err

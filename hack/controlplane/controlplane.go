@@ -58,7 +58,7 @@ func Start(ctx context.Context, options Options) (*ControlPlane, error) {
 	if err != nil {
 		return nil, err
 	}
-	options, err = options.withDefaults()
+	options, err = options.withDefaults(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("cannot start a control plane: %w", err)
 	}

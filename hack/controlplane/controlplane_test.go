@@ -71,7 +71,8 @@ func TestIssue(t *testing.T) {
 			if _, err := parsed.Leaf.Verify(tc.verify); (err == nil) != tc.want {
 				t.Errorf("%s: want valid %t, got %v", tc.reason, tc.want, err)
 			}
-			if diff := cmp.Diff(tc.subject.Groups, parsed.Leaf.Subject.Organization); diff != "" || parsed.Leaf.Subject.CommonName != tc.subject.Name {
+			groups := parsed.Leaf.Subject.Organization //nolint:misspell // It is the standard library's name.
+			if diff := cmp.Diff(tc.subject.Groups, groups); diff != "" || parsed.Leaf.Subject.CommonName != tc.subject.Name {
 				t.Errorf("%s: the subject must be kept: %s", tc.reason, diff)
 			}
 		})
@@ -126,7 +127,7 @@ func TestAPIServiceIP(t *testing.T) {
 }
 
 func TestPorts(t *testing.T) {
-	free, err := Options{Ports: Ports{API: 7443}}.withDefaults()
+	free, err := Options{Ports: Ports{API: 7443}}.withDefaults(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +136,7 @@ func TestPorts(t *testing.T) {
 	if len(distinct) != 5 || distinct[0] || p.API != 7443 {
 		t.Errorf("ports that are not given must be free ones, all different: %+v", p)
 	}
-	usual, err := Options{NetNS: "/run/netns/x"}.withDefaults()
+	usual, err := Options{NetNS: "/run/netns/x"}.withDefaults(t.Context())
 	if diff := cmp.Diff(Ports{2379, 2380, 6443, 10257, 10259}, usual.Ports); diff != "" || err != nil {
 		t.Errorf("a network of its own has the usual ports: %v %s", err, diff)
 	}

@@ -78,7 +78,10 @@ func (cp *ControlPlane) startCrossplane(ctx context.Context) (*Crossplane, error
 	if err := cp.startRBACManager(ctx, path); err != nil {
 		return nil, err
 	}
-	return x, x.startCore(ctx, path, env)
+	if err := x.startCore(ctx, path, env); err != nil {
+		return nil, err
+	}
+	return x, nil
 }
 
 // applyCrossplaneChart applies what Crossplane's chart holds, but for what would
@@ -214,7 +217,7 @@ func (cp *ControlPlane) startRBACManager(ctx context.Context, path string) error
 }
 
 func (x *Crossplane) startCore(ctx context.Context, path string, env []string) error {
-	ports, err := freePorts(2)
+	ports, err := freePorts(ctx, 2)
 	if err != nil {
 		return err
 	}

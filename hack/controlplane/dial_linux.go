@@ -56,7 +56,7 @@ func enter(netNS string) error {
 	if err != nil {
 		return fmt.Errorf("cannot enter the network namespace: %w", err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	if err := unix.Setns(int(file.Fd()), unix.CLONE_NEWNET); err != nil {
 		return fmt.Errorf("cannot enter network namespace %s: %w", netNS, err)
 	}

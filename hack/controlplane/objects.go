@@ -61,7 +61,7 @@ func (x *Crossplane) startProviderKubernetes(ctx context.Context, flags []string
 	if err != nil {
 		return err
 	}
-	ports, err := freePorts(1)
+	ports, err := freePorts(ctx, 1)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@
 package controlplane
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"path/filepath"
@@ -73,12 +74,12 @@ func DefaultDir(n int) (string, error) {
 }
 
 // withDefaults fills in what was left out.
-func (o Options) withDefaults() (Options, error) {
+func (o Options) withDefaults(ctx context.Context) (Options, error) {
 	o.BindAddress = orDefault(o.BindAddress, "127.0.0.1")
 	o.AdvertiseAddress = orDefault(o.AdvertiseAddress, "127.0.0.1")
 	o.ServiceCIDR = orDefault(o.ServiceCIDR, "10.96.0.0/16")
 	o.PodCIDR = orDefault(o.PodCIDR, "10.244.0.0/16")
-	free, err := freePorts(5)
+	free, err := freePorts(ctx, 5)
 	if err != nil {
 		return o, err
 	}
@@ -107,13 +108,13 @@ func (o Options) apiServiceIP() (string, error) {
 
 // freePorts asks the kernel for loopback ports that nobody listens at. They are
 // all held until the last is known, so that they differ.
-func freePorts(n int) (ports []int, err error) {
+func freePorts(ctx context.Context, n int) (ports []int, err error) {
 	for range n {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 		if err != nil {
 			return nil, fmt.Errorf("cannot find a free port: %w", err)
 		}
-		defer listener.Close()
+		defer func() { _ = listener.Close() }() //nolint:gocritic // Until the last is known.
 		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
 	}
 	return ports, nil

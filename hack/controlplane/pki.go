@@ -43,10 +43,10 @@ type KeyPair struct {
 
 // A Subject says whom a certificate is for.
 type Subject struct {
-	// Name is the common name; to the API server the user.
+	// Name is the common name, which the API server takes for the user.
 	Name string
 
-	// Groups are the organizations; to the API server the user's groups.
+	// Groups are what the API server takes for the user's groups.
 	Groups []string
 
 	// Hosts are DNS names and IP addresses that a server answers at. A subject
@@ -110,7 +110,7 @@ func (ca *CA) IssueFiles(dir string, s Subject) error {
 
 func certificate(s Subject) *x509.Certificate {
 	template := &x509.Certificate{
-		Subject:               pkix.Name{CommonName: s.Name, Organization: s.Groups},
+		Subject:               pkix.Name{CommonName: s.Name, Organization: s.Groups}, //nolint:misspell // It is the standard library's name.
 		NotBefore:             time.Now().Add(-skew),
 		NotAfter:              time.Now().Add(validity),
 		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment,

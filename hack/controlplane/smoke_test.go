@@ -121,7 +121,7 @@ func newNetNS(t *testing.T, address string) string {
 			t.Errorf("cannot delete the network namespace: %v: %s", err, out)
 		}
 	})
-	return filepath.Join("/run/netns", name)
+	return "/run/netns/" + name
 }
 
 // runsPods proves that the API server, the controllers (service accounts), the

@@ -60,7 +60,7 @@ func New(ctx context.Context, dir string, mode Mode) (*Group, error) {
 		return nil, fmt.Errorf("cannot start a run in %s: %w", dir, err)
 	}
 	if err := errors.Join(end(ctx, dir), empty(logs)); err != nil {
-		held.Close()
+		_ = held.Close()
 		return nil, fmt.Errorf("cannot clean up after an earlier run in %s: %w", dir, err)
 	}
 	g := &Group{dir: dir, mode: mode, held: held, starts: make(chan func())}
@@ -128,7 +128,7 @@ func (g *Group) spawn(spec Spec) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer log.Close()
+	defer func() { _ = log.Close() }()
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = attributes(g.mode)
 
@@ -208,7 +208,7 @@ func hold(dir string) (*os.File, error) {
 		return nil, err
 	}
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		file.Close()
+		_ = file.Close()
 		if errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, fmt.Errorf("%w by another program: wait for its end, or stop it", ErrInUse)
 		}

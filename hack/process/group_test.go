@@ -329,7 +329,7 @@ func TestNetNS(t *testing.T) {
 	})
 	g := newGroup(t, t.TempDir())
 	spec := shell("inside", "readlink /proc/self/ns/net; exec sleep 1000")
-	spec.NetNS = filepath.Join("/run/netns", name)
+	spec.NetNS = "/run/netns/" + name
 	p, err := g.Start(t.Context(), spec)
 	if err != nil {
 		t.Fatal(err)

@@ -40,9 +40,9 @@ func identify(pid int) (identity, error) {
 		return identity{}, err
 	}
 
-	// "pid (name) state ...": the name may hold spaces and parentheses. See
-	// proc_pid_stat(5): the state is field 3, the start time field 22.
-	const state, startTime = 3 - 3, 22 - 3
+	// "pid (name) state ...": the name may hold spaces and parentheses, so what is
+	// counted begins after it. In proc_pid_stat(5) these are fields 3 and 22.
+	const state, startTime = 0, 19
 	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
 	if len(fields) <= startTime {
 		return identity{}, fmt.Errorf("cannot read the start time of process %d from %q", pid, stat)

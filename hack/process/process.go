@@ -165,7 +165,8 @@ func command(spec Spec) (*exec.Cmd, error) {
 		args = append([]string{"--net=" + spec.NetNS, "--", path}, args...)
 		path = nsenter
 	}
-	cmd := exec.Command(path, args...)
+	// No context: a child outlives the call that starts it.
+	cmd := exec.Command(path, args...) //nolint:noctx // See above.
 	cmd.Env = append(os.Environ(), spec.Env...)
 	cmd.Dir = spec.Dir
 	return cmd, nil

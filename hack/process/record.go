@@ -85,7 +85,7 @@ func terminate(ctx context.Context, id identity, grace time.Duration, done <-cha
 	if err != nil {
 		return err
 	}
-	defer process.Release()
+	defer func() { _ = process.Release() }()
 	if !id.alive() {
 		return nil
 	}
