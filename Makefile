@@ -64,6 +64,7 @@ verify: ## Fail when a generated file is out of date.
 .PHONY: lint
 lint: ## Check style, common mistakes, and who imports whom.
 	"$$($(GO) run ./hack/cmd/tools path golangci-lint)" run ./...
+	$(GO) test -count=1 ./test/lint
 
 .PHONY: clean
 clean: ## Remove built packages and test results (the cache of tools stays).
