@@ -18,6 +18,8 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
@@ -61,6 +63,9 @@ func newEncoder(t reflect.Type) encoder {
 	if e, ok := wellKnown[t]; ok {
 		return e
 	}
+	if t == reflect.TypeFor[runtime.Object]() {
+		return wrapped
+	}
 	if marshalsItself(t) {
 		return viaJSON
 	}
@@ -99,6 +104,16 @@ func indirect(v reflect.Value) (*structpb.Value, error) {
 	}
 	e := v.Elem()
 	return encoderFor(e.Type())(e)
+}
+
+// wrapped encodes a whole resource within another one, such as the manifest of
+// provider-kubernetes' Object: it is applied like any other, so the same noise
+// is left out of it.
+func wrapped(v reflect.Value) (*structpb.Value, error) {
+	if v.IsNil() {
+		return structpb.NewNullValue(), nil
+	}
+	return structValue(Encode(v.Interface(), schema.GroupVersionKind{}))
 }
 
 func scalar(v reflect.Value) (*structpb.Value, error) {

@@ -21,7 +21,8 @@ type Observed interface {
 // server refuses to change, so that applying it is no error. Differ names the
 // fields, as a claim writes them, that its owner asked to change in vain; jobs
 // that run once and golden snapshots differ silently, for they are meant to
-// stay as they were. Objects of other kinds are returned as they are.
+// stay as they were. An object of which nothing was observed yet, and those of
+// other kinds, are returned as they are.
 //
 // Leaving such fields out would not do: server-side apply removes what its
 // owner no longer mentions, and the API server refuses that too.
@@ -58,6 +59,9 @@ func freezeJob(want *batchv1.Job, observed Observed) (*batchv1.Job, error) {
 	if err := observed.Decode(&have, "spec"); err != nil {
 		return nil, err
 	}
+	if len(have.Spec.Template.Spec.Containers) == 0 {
+		return want, nil
+	}
 	out := want.DeepCopy()
 	out.Spec.Template = have.Spec.Template
 	for _, label := range generatedLabels {
@@ -73,6 +77,9 @@ func freezeVolume(want *corev1.PersistentVolumeClaim, observed Observed) (*corev
 	var have corev1.PersistentVolumeClaim
 	if err := observed.Decode(&have, "spec"); err != nil {
 		return nil, nil, err
+	}
+	if len(have.Spec.AccessModes) == 0 {
+		return want, nil, nil
 	}
 	var differ []string
 	if !equality.Semantic.DeepEqual(want.Spec.Resources.Requests, have.Spec.Resources.Requests) {

@@ -26,8 +26,13 @@ func makeClusterMeta(s *stack.Stack, part stack.Part, name string) metav1.Object
 // must never depend on anything that changes during the life of a stack,
 // because a selector cannot change, and a label of a pod rolls it.
 func partLabels(s *stack.Stack, part stack.Part) map[string]string {
+	return PartLabels(s.Identity, part)
+}
+
+// PartLabels are the labels of a part's objects, wherever they are.
+func PartLabels(id names.Identity, part stack.Part) map[string]string {
 	labels := map[string]string{
-		v1alpha1.LabelStack: names.LabelValue(s.Namespace),
+		v1alpha1.LabelStack: names.LabelValue(id.Namespace()),
 		v1alpha1.LabelPart:  string(part.Kind),
 	}
 	if part.Name != "" {
