@@ -4,6 +4,7 @@
 package stack
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -152,7 +153,12 @@ func (r *resolver) secrets() {
 func (r *resolver) volumes() {
 	mounted := r.mountedVolumes()
 	storage := r.in.Class.Spec.Storage
-	for _, name := range sortedKeys(r.merged.Volumes) {
+	// A clone takes its origin's size, so origins come first.
+	order := sortedKeys(r.merged.Volumes)
+	slices.SortStableFunc(order, func(a, b string) int {
+		return cmp.Compare(origin(r.merged.Volumes[a]), origin(r.merged.Volumes[b]))
+	})
+	for _, name := range order {
 		spec := r.merged.Volumes[name]
 		field := "spec.volumes." + name
 		v := Volume{
@@ -170,6 +176,15 @@ func (r *resolver) volumes() {
 		}
 		r.stack.Volumes = append(r.stack.Volumes, v)
 	}
+	slices.SortFunc(r.stack.Volumes, func(a, b Volume) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// origin names the volume that a volume is a clone of; empty if it is none.
+func origin(v v1alpha1.Volume) string {
+	if v.From == nil {
+		return ""
+	}
+	return v.From.Volume
 }
 
 func (r *resolver) mountedVolumes() map[string]bool {
@@ -209,31 +224,33 @@ func (r *resolver) goldenVolume(field, golden string, v *Volume) {
 	r.atLeast(field, v, g.Size, "golden "+golden)
 }
 
-func (r *resolver) clonedVolume(field, origin string, v *Volume) {
-	o, ok := r.merged.Volumes[origin]
+func (r *resolver) clonedVolume(field, from string, v *Volume) {
+	o, ok := r.merged.Volumes[from]
 	switch {
-	case origin == v.Name:
+	case from == v.Name:
 		r.problem(field+".from.volume", "is the volume itself: name another volume of the stack")
 		return
 	case !ok:
-		r.problem(field+".from.volume", "is %q, which is not a volume of the stack: %s", origin, known("spec.volumes has", sortedKeys(r.merged.Volumes)))
+		r.problem(field+".from.volume", "is %q, which is not a volume of the stack: %s", from, known("spec.volumes has", sortedKeys(r.merged.Volumes)))
 		return
-	case o.From != nil && o.From.Volume != "":
-		r.problem(field+".from.volume", "is %q, which is a clone itself: clone %q instead", origin, o.From.Volume)
+	case origin(o) != "":
+		r.problem(field+".from.volume", "is %q, which is a clone itself: clone %q instead", from, origin(o))
 		return
 	}
-	v.CloneOf = origin
-	if o.Size != nil {
-		r.atLeast(field, v, *o.Size, "volume "+origin)
+	v.CloneOf = from
+	for _, resolved := range r.stack.Volumes {
+		if resolved.Name == from {
+			r.atLeast(field, v, resolved.Size, "volume "+from)
+		}
 	}
 }
 
 // atLeast defaults a size to its origin's, and refuses a smaller one.
-func (r *resolver) atLeast(field string, v *Volume, size resource.Quantity, origin string) {
+func (r *resolver) atLeast(field string, v *Volume, size resource.Quantity, source string) {
 	switch {
 	case v.Size.IsZero():
 		v.Size = size
 	case v.Size.Cmp(size) < 0:
-		r.problem(field+".size", "is %s, less than the %s of %s: write at least %s, or leave it out", v.Size.String(), size.String(), origin, size.String())
+		r.problem(field+".size", "is %s, less than the %s of %s: write at least %s, or leave it out", v.Size.String(), size.String(), source, size.String())
 	}
 }

@@ -44,7 +44,6 @@ func Resolve(in Input) (*Stack, Problems) {
 		ClassName: in.Class.GetName(),
 		Class:     in.Class.Spec,
 		Source:    in.Spec.Source,
-		Target:    in.Class.Spec.Target,
 	}
 	for _, step := range []func(){
 		r.admit,
@@ -144,11 +143,13 @@ func (r *resolver) partNames() {
 }
 
 func (r *resolver) target() {
+	now := r.in.Class.Spec.Target
+	now.Mode = orDefault(now.Mode, v1alpha1.TargetDirect)
+	r.stack.Target = now
 	live := r.in.Target
 	if live == nil || live.Mode == "" {
 		return
 	}
-	now := r.in.Class.Spec.Target
 	r.stack.Target = *live
 	if now.Mode != live.Mode || refName(now.ProviderConfigRef) != refName(live.ProviderConfigRef) {
 		r.refuse(v1alpha1.ReasonImmutable, "spec.classRef", "leads to target %s, but the stack runs in target %s, and a live stack does not move: delete the claim and create it again, or go back to a class with the old target",

@@ -24,6 +24,23 @@ var statuses = map[string]func(*structpb.Struct) map[string]any{
 	"PersistentVolumeClaim": volumeClaimStatus,
 	"HTTPRoute":             routeStatus,
 	"ResourceQuota":         quotaStatus,
+	"VolumeSnapshot":        snapshotStatus,
+	"VolumeSnapshotContent": snapshotStatus,
+	"ExternalSecret":        conditionsStatus("Ready"),
+	"DatabaseBranch":        conditionsStatus("Ready", "Synced"),
+	"StackSecret":           conditionsStatus("Ready", "Synced"),
+}
+
+func snapshotStatus(*structpb.Struct) map[string]any { return map[string]any{"readyToUse": true} }
+
+func conditionsStatus(types ...string) func(*structpb.Struct) map[string]any {
+	return func(*structpb.Struct) map[string]any {
+		list := []any{}
+		for _, t := range types {
+			list = append(list, condition(t, "Available", ""))
+		}
+		return map[string]any{"conditions": list}
+	}
 }
 
 func deploymentStatus(obj *structpb.Struct) map[string]any {

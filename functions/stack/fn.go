@@ -1,0 +1,251 @@
+// SPDX-FileCopyrightText: The Preview Stacks Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/crossplane/function-sdk-go/logging"
+	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
+
+	"github.com/microstaging/preview-stacks/apis/v1alpha1"
+	"github.com/microstaging/preview-stacks/internal/desired"
+	"github.com/microstaging/preview-stacks/internal/emit"
+	"github.com/microstaging/preview-stacks/internal/expand"
+	"github.com/microstaging/preview-stacks/internal/gate"
+	"github.com/microstaging/preview-stacks/internal/health"
+	"github.com/microstaging/preview-stacks/internal/names"
+	"github.com/microstaging/preview-stacks/internal/progress"
+	"github.com/microstaging/preview-stacks/internal/stack"
+	"github.com/microstaging/preview-stacks/internal/wire"
+	"github.com/microstaging/preview-stacks/internal/xr"
+)
+
+// How soon to look again although nothing changed. A run by time gets past an
+// open circuit breaker, which drops the events that would have caused one: it
+// is what a stack whose events were lost converges by.
+const (
+	ttlUnderWay = 30 * time.Second
+	ttlFailed   = 5 * time.Minute
+	ttlReady    = time.Hour
+)
+
+// A Function expands preview stacks. It keeps nothing between calls.
+type Function struct {
+	fnv1.UnimplementedFunctionRunnerServiceServer
+
+	log logging.Logger
+}
+
+// A run is one call of the function: what was observed, and the answer.
+type run struct {
+	gathering
+
+	composite wire.Resource
+	stack     v1alpha1.XPreviewStack
+	observed  *wire.Observed
+	identity  names.Identity
+}
+
+// RunFunction reads what there is, decides what should be, and writes it.
+func (f *Function) RunFunction(_ context.Context, req *fnv1.RunFunctionRequest) (*fnv1.RunFunctionResponse, error) {
+	r, err := read(req)
+	if err != nil {
+		rsp := xr.Respond(req)
+		xr.Fatal(rsp, err)
+		return rsp, nil
+	}
+	s, problems := r.resolve()
+	switch {
+	case r.open:
+	case len(problems) > 0:
+		f.log.Info("Refused", "namespace", r.identity.Namespace(), "claim", r.identity.ClaimName, "reason", problems.Reason())
+		err = r.refuse(problems)
+	default:
+		err = r.apply(s)
+	}
+	if err != nil {
+		xr.Fatal(r.rsp, err)
+	}
+	return r.rsp, nil
+}
+
+func read(req *fnv1.RunFunctionRequest) (*run, error) {
+	observed, err := wire.Observe(req)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read observed state: %w", err)
+	}
+	required, err := wire.Required(req)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read required resources: %w", err)
+	}
+	r := &run{
+		gathering: gathering{rsp: xr.Respond(req), required: required},
+		composite: observed.Composite,
+		observed:  observed,
+	}
+	if err := r.composite.Decode(&r.stack, "spec", "status"); err != nil {
+		return nil, fmt.Errorf("cannot read composite: %w", err)
+	}
+	claim := xr.ClaimOf(r.composite)
+	r.identity = names.Identity{ClaimNamespace: claim.Namespace, ClaimName: cmp.Or(claim.Name, r.composite.Name())}
+	return r, nil
+}
+
+// resolve asks for class, blueprint and ConfigMaps, and makes a stack of them
+// once they came.
+func (r *run) resolve() (*stack.Stack, stack.Problems) {
+	spec, status := r.stack.Spec, r.stack.Status
+	class, problems := r.class(spec.ClassRef)
+	blueprint, more := r.blueprint(spec.BlueprintRef, status.Blueprint)
+	if problems = append(problems, more...); r.open || len(problems) > 0 {
+		return nil, problems
+	}
+	configMaps, problems := r.configMaps(r.identity.ClaimNamespace, stack.ConfigMapNames(spec, blueprint))
+	if r.open || len(problems) > 0 {
+		return nil, problems
+	}
+	return stack.Resolve(stack.Input{
+		Identity: r.identity, Spec: spec, Class: class, Blueprint: blueprint,
+		Target: status.Target, ConfigMaps: configMaps,
+	})
+}
+
+// refuse explains why nothing is done. Of a live stack nothing may be lost
+// because of it: only a fatal answer keeps all that exists, as what there is
+// cannot be desired again without knowing what it should be.
+func (r *run) refuse(problems stack.Problems) error {
+	live := gate.Live(r.observed.Keys())
+	report := progress.Refuse(problems, r.stack.Status, r.composite.CreatedAt(), live)
+	if err := r.write(report, ttlUnderWay); err != nil {
+		return err
+	}
+	if live {
+		return problems
+	}
+	return nil
+}
+
+// apply desires what the stack needs now and says how it stands.
+func (r *run) apply(s *stack.Stack) error {
+	credentials, err := r.credentials(s)
+	if err != nil {
+		return err
+	}
+	objects := expand.Expand(s, credentials)
+	decision := gate.Decide(s, objects, r.world(s, objects))
+	diagnoses, err := r.diagnoses(s, decision)
+	if err != nil || r.open {
+		return err
+	}
+	for _, o := range decision.Desired {
+		ready := desired.ReadyIf(decision.Health[o.Key].Ready())
+		if err := desired.Set(r.rsp, o.Key, emit.Emit(o, s.Identity, s.Target).Object, ready); err != nil {
+			return fmt.Errorf("cannot desire %s: %w", o.Key, err)
+		}
+	}
+	report := progress.Make(progress.Input{
+		Stack: s, Decision: decision, Diagnoses: diagnoses,
+		Previous: r.stack.Status, CreatedAt: r.composite.CreatedAt(),
+	})
+	return r.write(report, ttl(report))
+}
+
+// credentials are the versions that databases and secrets stand at.
+func (r *run) credentials(s *stack.Stack) (map[string]int64, error) {
+	versions := map[string]int64{}
+	read := func(key string) error {
+		var managed struct {
+			Status struct {
+				CredentialsVersion int64 `json:"credentialsVersion"`
+			} `json:"status"`
+		}
+		if err := r.observed.Get(key).Decode(&managed, "status.credentialsVersion"); err != nil {
+			return fmt.Errorf("cannot read %s: %w", key, err)
+		}
+		versions[key] = managed.Status.CredentialsVersion
+		return nil
+	}
+	for _, d := range s.Databases {
+		if err := read(expand.DatabaseKey(d.Name)); err != nil {
+			return nil, err
+		}
+	}
+	for _, sec := range s.Secrets {
+		if err := read(expand.SecretKey(sec.Name)); err != nil {
+			return nil, err
+		}
+	}
+	return versions, nil
+}
+
+// world tells the gate what exists. It asks for the definitions of optional
+// kinds that are not in use yet.
+func (r *run) world(s *stack.Stack, objects []expand.Object) gate.World {
+	inUse := map[string]bool{}
+	var needed []string
+	for i, o := range objects {
+		crd := emit.Emit(o, s.Identity, s.Target).NeedsCRD
+		objects[i].NeedsCRD = crd
+		if crd == "" {
+			continue
+		}
+		needed = append(needed, crd)
+		inUse[crd] = inUse[crd] || r.observed.Has(o.Key)
+	}
+	kinds := r.kinds(needed, inUse)
+	return gate.World{
+		HasKind: func(crd string) bool { return kinds[crd] },
+		Observed: func(key string) (health.Observed, bool) {
+			o := r.observed.Get(key)
+			return o, o.Exists()
+		},
+	}
+}
+
+// diagnoses explains from the pods what is not ready. Those of a remote
+// cluster cannot be asked for.
+func (r *run) diagnoses(s *stack.Stack, d gate.Decision) (map[stack.Part]health.Diagnosis, error) {
+	if s.Target.Mode == v1alpha1.TargetObjects || !progress.NeedsPods(d) {
+		return nil, nil
+	}
+	pods, err := r.pods(s.Identity)
+	if err != nil {
+		return nil, err
+	}
+	return health.Diagnose(pods), nil
+}
+
+func ttl(report progress.Report) time.Duration {
+	switch {
+	case !report.Converged:
+		return ttlUnderWay
+	case report.Status.Phase == v1alpha1.PhaseReady:
+		return ttlReady
+	}
+	return ttlFailed
+}
+
+// write puts a report into the answer: all conditions in every answer, as they
+// stick, and all of the status, as what is left out is removed.
+func (r *run) write(report progress.Report, ttl time.Duration) error {
+	xr.SetReady(r.rsp, r.composite, desired.ReadyIf(ready(report)))
+	xr.SetTTL(r.rsp, ttl)
+	if err := xr.SetConditions(r.rsp, report.Conditions...); err != nil {
+		return err
+	}
+	return xr.SetStatus(r.rsp, r.composite, report.Status)
+}
+
+func ready(report progress.Report) bool {
+	for _, c := range report.Conditions {
+		if c.Status != "True" {
+			return false
+		}
+	}
+	return report.Status.Phase == v1alpha1.PhaseReady
+}
