@@ -20,8 +20,8 @@ import (
 	"github.com/microstaging/preview-stacks/hack/build"
 )
 
-// postgres has no just-in-time compiler: with LLVM the image would be three
-// times as large, to speed up queries that no preview runs.
+// postgresWithout leaves out the just-in-time compiler, whose LLVM would make
+// the image three times as large, and Debian's way to run several servers.
 var postgresWithout = []string{"libllvm14", "libz3-4", "postgresql-common", "postgresql-client-common"}
 
 // postgres returns the image of PostgreSQL 15. PGDATA is a folder below the
@@ -36,7 +36,7 @@ func postgres(ctx context.Context) (v1.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	packages := []string{"postgresql-15", "libnss-wrapper", "dash", "libc-bin"}
+	packages := []string{"postgresql-15", "libnss-wrapper", "dash", "coreutils", "libc-bin"}
 	fill := func(t tree) error {
 		if err := addDebian(ctx, t, packages, postgresWithout); err != nil {
 			return err
@@ -56,10 +56,12 @@ func postgres(ctx context.Context) (v1.Image, error) {
 		inputs: append(append([]string{debianRelease, hash}, packages...), postgresWithout...),
 		arch:   "amd64",
 		config: v1.Config{
-			Entrypoint:   []string{"/usr/local/bin/docker-entrypoint"},
-			Cmd:          []string{"postgres"},
-			User:         user(),
-			Env:          []string{searchPath, "PGDATA=/var/lib/postgresql/data/pgdata", "LANG=C.UTF-8"},
+			Entrypoint: []string{"/usr/local/bin/docker-entrypoint"},
+			Cmd:        []string{"postgres"},
+			User:       user(),
+			// PGUSER because clients such as pg_isready, in a probe, fail for a user
+			// without a name unless they are told whom to connect as.
+			Env:          []string{searchPath, "PGDATA=/var/lib/postgresql/data/pgdata", "PGUSER=postgres", "LANG=C.UTF-8"},
 			ExposedPorts: map[string]struct{}{"5432/tcp": {}},
 			StopSignal:   "SIGINT", // a fast shutdown: SIGTERM would wait for clients to leave
 		},

@@ -29,9 +29,6 @@ const (
 // startAddons starts what runs as pods. Name resolution comes first: Crossplane
 // gives up for a minute when it cannot resolve the registry.
 func (c *Cluster) startAddons(ctx context.Context) error {
-	if err := c.push(ctx, addonImages); err != nil {
-		return err
-	}
 	steps := []struct {
 		what    string
 		apply   func(context.Context) error

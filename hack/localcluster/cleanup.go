@@ -30,8 +30,8 @@ const killTimeout = 30 * time.Second
 func (c *Cluster) stop(ctx context.Context) error {
 	n := c.state.network()
 	steps := []func(context.Context) error{
+		func(ctx context.Context) error { return killAll(ctx, n) },
 		c.stopProcesses,
-		func(ctx context.Context) error { return killContainers(ctx, n) },
 		func(ctx context.Context) error { return unmountBelow(ctx, c.dir) },
 		n.remove,
 		func(context.Context) error { return removeCgroup(n.namespace) },
@@ -56,20 +56,22 @@ func (c *Cluster) stopProcesses(ctx context.Context) error {
 	return controlplane.Remove(ctx, c.dir)
 }
 
-// killContainers ends what containerd started: the processes in the pods'
-// cgroup, and the shims, which live in the node's network namespace. They
-// outlive containerd by design.
-func killContainers(ctx context.Context, n network) error {
+// killAll kills what runs in the pods' cgroup and in the node's network
+// namespace: the containers, their shims, which outlive containerd by design,
+// and the node's and the control plane's processes. Nothing is asked to end in
+// peace: nothing of it is kept, and the API server would wait for the pods'
+// watches to end.
+func killAll(ctx context.Context, n network) error {
 	gone := func(context.Context) (bool, error) {
 		pids, err := cgroupProcesses(n.namespace)
 		if err != nil {
 			return false, err
 		}
-		shims, err := namespaceProcesses(n)
+		inside, err := namespaceProcesses(n)
 		if err != nil {
 			return false, err
 		}
-		pids = append(pids, shims...)
+		pids = append(pids, inside...)
 		for _, pid := range pids {
 			if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 				return false, fmt.Errorf("cannot kill process %d: %w", pid, err)
@@ -78,7 +80,7 @@ func killContainers(ctx context.Context, n network) error {
 		return len(pids) == 0, nil
 	}
 	if err := wait.PollUntilContextTimeout(ctx, addonInterval, killTimeout, true, gone); err != nil {
-		return fmt.Errorf("cannot end the containers: %w", err)
+		return fmt.Errorf("cannot kill the containers: %w", err)
 	}
 	return nil
 }
@@ -117,7 +119,7 @@ func unmountBelow(ctx context.Context, dir string) error {
 		return err
 	}
 	for _, mount := range slices.Backward(mountsBelow(string(mounts), dir)) {
-		if _, err := run(ctx, "umount", "--lazy", mount); err != nil {
+		if _, err := run(ctx, "umount", "--lazy", "--no-mtab", mount); err != nil {
 			return err
 		}
 	}
@@ -154,6 +156,13 @@ func removeCgroup(name string) error {
 	return nil
 }
 
+// fixedFolders are made by the node's programs whatever they are told, children
+// first.
+var fixedFolders = []string{
+	"/var/log/containers", "/var/lib/cni/results", "/var/lib/cni", "/var/lib/kubelet/device-plugins", "/var/lib/kubelet",
+	"/run/containerd/s", "/run/containerd", "/run/mount",
+}
+
 // removeTraces removes what the node's programs write to fixed places, and the
 // folders they made for it when they are empty then.
 func (c *Cluster) removeTraces() error {
@@ -168,26 +177,33 @@ func (c *Cluster) removeTraces() error {
 			}
 		}
 	}
-	results, err := filepath.Glob("/var/lib/cni/results/" + c.state.network().namespace + "-*")
+	results, err := filepath.Glob("/var/lib/cni/results/*")
 	if err != nil {
 		return err
 	}
 	for _, result := range results {
+		// Each names the pod's network namespace, which is below the run folder.
+		data, err := os.ReadFile(result)
+		if err != nil || !strings.Contains(string(data), c.dir+"/") {
+			continue
+		}
 		if err := os.Remove(result); err != nil {
 			return err
 		}
 	}
-	if err := removeDeadSockets("/run/containerd/s/*"); err != nil {
-		return err
+	for _, sockets := range []string{"/run/containerd/s/*", "/var/lib/kubelet/device-plugins/*.sock"} {
+		if err := removeDeadSockets(sockets); err != nil {
+			return err
+		}
 	}
-	for _, folder := range []string{"/var/log/containers", "/var/lib/cni/results", "/var/lib/cni", "/run/containerd/s", "/run/containerd"} {
+	for _, folder := range fixedFolders {
 		_ = os.Remove(folder) // It stays when something else is in it.
 	}
 	return nil
 }
 
-// removeDeadSockets removes sockets that nobody listens at any more: killed
-// shims leave theirs.
+// removeDeadSockets removes sockets that nobody listens at any more: what is
+// killed leaves its own.
 func removeDeadSockets(pattern string) error {
 	sockets, err := filepath.Glob(pattern)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"k8s.io/client-go/rest"
@@ -78,7 +79,7 @@ func Up(ctx context.Context, options Options) (*Cluster, error) {
 	}
 	running, err := Attach(ctx, options.Name)
 	if err == nil {
-		return running, running.push(ctx, options.Images)
+		return running, running.add(ctx, options.Images)
 	}
 	if err := Down(ctx, options.Name); err != nil {
 		return nil, err
@@ -205,7 +206,11 @@ func newCluster(ctx context.Context, name string) (*Cluster, error) {
 
 // start goes through the steps, each of which needs the ones before it.
 func (c *Cluster) start(ctx context.Context, options Options) error {
-	programs, err := c.build(ctx, options)
+	programs, err := buildPrograms(ctx)
+	if err != nil {
+		return err
+	}
+	built, err := buildImages(ctx, append(slices.Clone(addonImages), options.Images...))
 	if err != nil {
 		return err
 	}
@@ -215,14 +220,23 @@ func (c *Cluster) start(ctx context.Context, options Options) error {
 	if err := build.Step(ctx, "starting the node", func(ctx context.Context) error { return c.startNode(ctx, programs) }); err != nil {
 		return err
 	}
-	if err := c.startAddons(ctx); err != nil {
+	if err := c.push(ctx, built); err != nil {
 		return err
 	}
-	if err := c.push(ctx, options.Images); err != nil {
+	if err := c.startAddons(ctx); err != nil {
 		return err
 	}
 	c.state.Up = true
 	return c.state.write(c.dir)
+}
+
+// add builds images and pushes them to a running cluster.
+func (c *Cluster) add(ctx context.Context, names []string) error {
+	built, err := buildImages(ctx, names)
+	if err != nil {
+		return err
+	}
+	return c.push(ctx, built)
 }
 
 // startControlPlane starts it inside the cluster's network.

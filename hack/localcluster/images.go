@@ -6,6 +6,7 @@ package localcluster
 import (
 	"context"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/microstaging/preview-stacks/hack/build"
@@ -18,45 +19,37 @@ var addonImages = []string{"pause", "coredns", "provisioner", "traefik", "crossp
 // crossplaneTag is the release of the crossplane tool.
 const crossplaneTag = "v2.4.0"
 
-// tags are those of images that need one other than latest.
-var tags = map[string]string{"crossplane": crossplaneTag}
-
 // buildImages makes images one after the other: each may build a program, and
 // several compilers at once only fight for memory.
-func buildImages(ctx context.Context, names []string) error {
+func buildImages(ctx context.Context, names []string) (map[string]v1.Image, error) {
+	built := make(map[string]v1.Image, len(names))
 	for _, name := range names {
-		if _, err := images.Build(ctx, name); err != nil {
-			return err
+		img, err := images.Build(ctx, name)
+		if err != nil {
+			return nil, err
 		}
+		built[name] = img
 	}
-	return nil
+	return built, nil
 }
 
-// push builds images and pushes them to the registry.
-func (c *Cluster) push(ctx context.Context, names []string) error {
-	if len(names) == 0 {
+// push pushes images to the registry, under their names.
+func (c *Cluster) push(ctx context.Context, built map[string]v1.Image) error {
+	if len(built) == 0 {
 		return nil
 	}
 	return build.Step(ctx, "pushing images", func(ctx context.Context) error {
-		if err := buildImages(ctx, names); err != nil {
-			return err
-		}
 		group, ctx := errgroup.WithContext(ctx)
-		for _, name := range names {
-			group.Go(func() error { return c.pushImage(ctx, name) })
+		for name, img := range built {
+			group.Go(func() error { return images.Push(ctx, img, c.Registry().Address+"/"+name+":"+tagOf(name)) })
 		}
 		return group.Wait()
 	})
 }
 
-func (c *Cluster) pushImage(ctx context.Context, name string) error {
-	img, err := images.Build(ctx, name)
-	if err != nil {
-		return err
+func tagOf(name string) string {
+	if name == "crossplane" {
+		return crossplaneTag
 	}
-	tag, ok := tags[name]
-	if !ok {
-		tag = "latest"
-	}
-	return images.Push(ctx, img, c.Registry().Address+"/"+name+":"+tag)
+	return "latest"
 }

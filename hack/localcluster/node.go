@@ -159,17 +159,15 @@ func (c *Cluster) nodeReady(ctx context.Context) error {
 	return nil
 }
 
-// build makes all programs and the cluster's own images, before anything runs:
-// on a first start this is most of the wait.
-func (c *Cluster) build(ctx context.Context, options Options) (map[string]string, error) {
+// buildPrograms makes the node's programs before anything runs: on a first start
+// this is most of the wait.
+func buildPrograms(ctx context.Context) (map[string]string, error) {
 	programs, err := build.Tools(ctx, "kubelet", "kube-proxy", "helm")
 	if err != nil {
 		return nil, err
 	}
-	if programs["cluster"], err = build.Command(ctx, "./hack/cmd/cluster"); err != nil {
-		return nil, err
-	}
-	return programs, buildImages(ctx, append(slices.Clone(addonImages), options.Images...))
+	programs["cluster"], err = build.Command(ctx, "./hack/cmd/cluster")
+	return programs, err
 }
 
 func answers(url string) func(context.Context) error {

@@ -50,6 +50,11 @@ func run(args []string) error {
 	if err := c.ensureDatabase(); err != nil {
 		return err
 	}
+	// An fsGroup gives the group access whenever the volume is mounted, and the
+	// server refuses a folder that its group may write to.
+	if err := os.Chmod(c.data, 0o700); err != nil {
+		return fmt.Errorf("cannot make PGDATA private: %w; it has to belong to user %d", err, os.Getuid())
+	}
 	server := []string{filepath.Join(bin, "postgres"), "-D", c.data, "-c", "listen_addresses=*", "-c", "unix_socket_directories=" + sockets()}
 	return become(append(server, args...))
 }
@@ -121,9 +126,12 @@ func (c settings) initialise(dir string) error {
 	}
 	defer remove()
 
+	environment := append(os.Environ(), preload...)
+
+	// Nothing is in it yet that a crash of the machine could lose.
 	initdb := exec.Command(filepath.Join(bin, "initdb"), "--pgdata="+dir, "--username="+c.user, "--pwfile="+passwords,
-		"--auth-host=scram-sha-256", "--auth-local=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions")
-	initdb.Env = append(os.Environ(), preload...)
+		"--auth-host=scram-sha-256", "--auth-local=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions", "--no-sync")
+	initdb.Env = environment
 	initdb.Stdout, initdb.Stderr = os.Stdout, os.Stderr
 	if err := initdb.Run(); err != nil {
 		return fmt.Errorf("cannot make a database in %s: %w", dir, err)
@@ -131,7 +139,7 @@ func (c settings) initialise(dir string) error {
 	if err := allowNetwork(dir); err != nil {
 		return err
 	}
-	return c.createDatabase(dir)
+	return c.createDatabase(dir, environment)
 }
 
 func allowNetwork(dir string) error {
@@ -143,13 +151,15 @@ func allowNetwork(dir string) error {
 	return errors.Join(err, file.Close())
 }
 
-func (c settings) createDatabase(dir string) error {
+func (c settings) createDatabase(dir string, environment []string) error {
 	if c.database == "postgres" {
 		return nil
 	}
 	quoted := strings.ReplaceAll(c.database, `"`, `""`)
-	single := exec.Command(filepath.Join(bin, "postgres"), "--single", "-j", "-D", dir, "postgres")
+	// -F: as with --no-sync above.
+	single := exec.Command(filepath.Join(bin, "postgres"), "--single", "-F", "-j", "-D", dir, "postgres")
 	single.Stdin = strings.NewReader(`CREATE DATABASE "` + quoted + `";` + "\n\n")
+	single.Env = environment
 	single.Stderr = os.Stderr
 	if err := single.Run(); err != nil {
 		return fmt.Errorf("cannot create database %q: %w", c.database, err)
@@ -157,8 +167,9 @@ func (c settings) createDatabase(dir string) error {
 	return nil
 }
 
-// nameUser returns the environment that gives this user a name. initdb refuses
-// a user without one, and a restricted pod may run as any number.
+// nameUser returns the environment that gives this user a name. initdb and the
+// single-user server refuse a user without one, and a restricted pod may run as
+// any number.
 func nameUser() (env []string, remove func(), err error) {
 	passwd, err := writeScratch("passwd", fmt.Sprintf("postgres:x:%d:%d:postgres:/:/bin/false\n", os.Getuid(), os.Getgid()))
 	if err != nil {
