@@ -7,6 +7,7 @@ package cost
 
 import (
 	"math/big"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -15,8 +16,9 @@ import (
 	"github.com/microstaging/preview-stacks/internal/stack"
 )
 
-// digits behind the decimal point of an amount.
-const digits = 3
+// digits behind the decimal point of an amount: a small service alone costs
+// less than a thousandth.
+const digits = 4
 
 // gibibyte is what memory and storage are priced by.
 var gibibyte = big.NewRat(1<<30, 1)
@@ -37,7 +39,12 @@ func Hourly(prices *v1alpha1.Prices, r stack.Reserved) *v1alpha1.Cost {
 	add(prices.Memory, gibibytes(r.Requests[corev1.ResourceMemory]))
 	add(prices.Storage, gibibytes(r.Storage))
 	add(prices.Database, big.NewRat(int64(r.Databases), 1))
-	return &v1alpha1.Cost{Hourly: sum.FloatString(digits), Currency: prices.Currency}
+	return &v1alpha1.Cost{Hourly: decimal(sum), Currency: prices.Currency}
+}
+
+// decimal rounds half away from zero and leaves out zeros at the end.
+func decimal(r *big.Rat) string {
+	return strings.TrimSuffix(strings.TrimRight(r.FloatString(digits), "0"), ".")
 }
 
 func gibibytes(q resource.Quantity) *big.Rat { return new(big.Rat).Quo(exact(q), gibibyte) }

@@ -21,11 +21,12 @@ var closed = []netip.Prefix{
 }
 
 // ipBlock is an address range without the closed addresses. It is false for
-// what is no range, and for one that is a closed address itself: an exception
-// as large as its range is not valid.
+// what is no range, for IPv4 addresses written as IPv6, which a comparison with
+// the closed ones would miss, and for a range that is a closed address itself:
+// an exception as large as its range is not valid.
 func ipBlock(cidr string) (*networkingv1.IPBlock, bool) {
 	open, err := netip.ParsePrefix(cidr)
-	if err != nil {
+	if err != nil || open.Addr().Is4In6() {
 		return nil, false
 	}
 	block := &networkingv1.IPBlock{CIDR: open.Masked().String()}
