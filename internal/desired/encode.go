@@ -30,10 +30,11 @@ func Encode(obj any, gvk schema.GroupVersionKind) (*structpb.Struct, error) {
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
 		return nil, fmt.Errorf("cannot encode %T as a resource: want a pointer to a struct", obj)
 	}
-	s, err := planFor(v.Type().Elem()).object(v.Elem(), statusMember)
+	out, err := planFor(v.Type().Elem()).object(&arena{}, v.Elem(), statusMember)
 	if err != nil {
 		return nil, fmt.Errorf("cannot encode %T: %w", obj, err)
 	}
+	s := out.GetStructValue()
 	return s, identify(s, obj, gvk)
 }
 
@@ -42,10 +43,10 @@ func Encode(obj any, gvk schema.GroupVersionKind) (*structpb.Struct, error) {
 // whole resource, such as the status of the composite itself.
 func Value(v any) (*structpb.Value, error) {
 	if v == nil {
-		return structpb.NewNullValue(), nil
+		return null(), nil
 	}
 	rv := reflect.ValueOf(v)
-	out, err := encoderFor(rv.Type())(rv)
+	out, err := encoderFor(rv.Type())(&arena{}, rv)
 	if err != nil {
 		return nil, fmt.Errorf("cannot encode %T: %w", v, err)
 	}
@@ -76,8 +77,8 @@ func encodeUnstructured(u *unstructured.Unstructured, gvk schema.GroupVersionKin
 func identify(s *structpb.Struct, obj any, gvk schema.GroupVersionKind) error {
 	if gvk.Kind != "" && gvk.Version != "" {
 		apiVersion, kind := gvk.ToAPIVersionAndKind()
-		s.Fields["apiVersion"] = stringValue(apiVersion)
-		s.Fields["kind"] = stringValue(kind)
+		s.Fields["apiVersion"] = structpb.NewStringValue(apiVersion)
+		s.Fields["kind"] = structpb.NewStringValue(kind)
 		return nil
 	}
 	if s.GetFields()["apiVersion"].GetStringValue() == "" || s.GetFields()["kind"].GetStringValue() == "" {

@@ -368,6 +368,26 @@ func TestEncodeKeepsEmptyStatements(t *testing.T) {
 	}
 }
 
+// A resource within another one is applied like any other, and so must be free
+// of noise too.
+func TestEncodeWrapped(t *testing.T) {
+	type manifest struct {
+		Manifest runtime.Object `json:"manifest"`
+		None     runtime.Object `json:"none"`
+	}
+	got, err := Value(&manifest{Manifest: &corev1.Namespace{TypeMeta: typeMeta("v1", "Namespace"), ObjectMeta: metav1.ObjectMeta{Name: "shop"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{"manifest": map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": "shop"}}, "none": nil}
+	if diff := cmp.Diff(want, got.AsInterface()); diff != "" {
+		t.Errorf("Value(...): -want, +got:\n%s", diff)
+	}
+	if _, err := Value(&manifest{Manifest: &corev1.Namespace{}}); err == nil {
+		t.Error("Value(...): a wrapped resource without kind must be refused")
+	}
+}
+
 func TestEncodeIdentity(t *testing.T) {
 	type want struct {
 		apiVersion, kind string

@@ -38,11 +38,11 @@ func planFor(t reflect.Type) *plan {
 }
 
 // object encodes v, leaving out the member named skip ("" for none).
-func (p *plan) object(v reflect.Value, skip string) (*structpb.Struct, error) {
+func (p *plan) object(a *arena, v reflect.Value, skip string) (*structpb.Value, error) {
 	if p.err != nil {
 		return nil, p.err
 	}
-	s := &structpb.Struct{Fields: make(map[string]*structpb.Value, p.count(v))}
+	out, members := a.object(p.count(v))
 	for i := range p.members {
 		m := &p.members[i]
 		if m.name == skip {
@@ -52,13 +52,13 @@ func (p *plan) object(v reflect.Value, skip string) (*structpb.Struct, error) {
 		if !ok || (m.omit != nil && m.omit(f)) {
 			continue
 		}
-		val, err := m.encode(f)
+		val, err := m.encode(a, f)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", m.name, err)
 		}
-		s.Fields[m.name] = val
+		members[m.name] = val
 	}
-	return s, nil
+	return out, nil
 }
 
 // count says how many members will be written. Kubernetes structs have dozens

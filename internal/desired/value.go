@@ -16,6 +16,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/types/known/structpb"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -24,7 +25,7 @@ import (
 )
 
 // An encoder turns a value of one Go type into its JSON form.
-type encoder func(reflect.Value) (*structpb.Value, error)
+type encoder func(*arena, reflect.Value) (*structpb.Value, error)
 
 var encoders sync.Map // reflect.Type -> encoder
 
@@ -38,9 +39,9 @@ func encoderFor(t reflect.Type) encoder {
 		once sync.Once
 		real encoder
 	)
-	later := encoder(func(v reflect.Value) (*structpb.Value, error) {
+	later := encoder(func(a *arena, v reflect.Value) (*structpb.Value, error) {
 		once.Do(func() { real = newEncoder(t) })
-		return real(v)
+		return real(a, v)
 	})
 	if e, raced := encoders.LoadOrStore(t, later); raced {
 		return e.(encoder) //nolint:forcetypeassert // Only this function stores.
@@ -50,13 +51,15 @@ func encoderFor(t reflect.Type) encoder {
 	return e
 }
 
-// wellKnown are the types of the Kubernetes API that write their own JSON and
-// are common enough to deserve a way around it.
+// wellKnown are the types that are common enough in the Kubernetes API to
+// deserve a way around reflection, or around their own JSON.
 var wellKnown = map[reflect.Type]encoder{
-	reflect.TypeFor[resource.Quantity]():  quantity,
-	reflect.TypeFor[intstr.IntOrString](): intOrString,
-	reflect.TypeFor[metav1.Time]():        timestamp,
-	reflect.TypeFor[metav1.Duration]():    duration,
+	reflect.TypeFor[resource.Quantity]():   quantity,
+	reflect.TypeFor[intstr.IntOrString]():  intOrString,
+	reflect.TypeFor[metav1.Time]():         timestamp,
+	reflect.TypeFor[metav1.Duration]():     duration,
+	reflect.TypeFor[map[string]string]():   stringMap,
+	reflect.TypeFor[corev1.ResourceList](): resourceList,
 }
 
 func newEncoder(t reflect.Type) encoder {
@@ -73,7 +76,7 @@ func newEncoder(t reflect.Type) encoder {
 	case reflect.Struct:
 		// The plan is looked up on each call: a type that contains itself
 		// could not have it yet.
-		return func(v reflect.Value) (*structpb.Value, error) { return structValue(planFor(t).object(v, "")) }
+		return func(a *arena, v reflect.Value) (*structpb.Value, error) { return planFor(t).object(a, v, "") }
 	case reflect.Map:
 		return mapEncoder(t)
 	case reflect.Slice:
@@ -98,39 +101,43 @@ func marshalsItself(t reflect.Type) bool {
 }
 
 // indirect encodes what a pointer or an interface holds.
-func indirect(v reflect.Value) (*structpb.Value, error) {
+func indirect(a *arena, v reflect.Value) (*structpb.Value, error) {
 	if v.IsNil() {
-		return structpb.NewNullValue(), nil
+		return null(), nil
 	}
 	e := v.Elem()
-	return encoderFor(e.Type())(e)
+	return encoderFor(e.Type())(a, e)
 }
 
 // wrapped encodes a whole resource within another one, such as the manifest of
 // provider-kubernetes' Object: it is applied like any other, so the same noise
 // is left out of it.
-func wrapped(v reflect.Value) (*structpb.Value, error) {
+func wrapped(_ *arena, v reflect.Value) (*structpb.Value, error) {
 	if v.IsNil() {
-		return structpb.NewNullValue(), nil
+		return null(), nil
 	}
-	return structValue(Encode(v.Interface(), schema.GroupVersionKind{}))
+	s, err := Encode(v.Interface(), schema.GroupVersionKind{})
+	if err != nil {
+		return nil, err
+	}
+	return structpb.NewStructValue(s), nil
 }
 
-func scalar(v reflect.Value) (*structpb.Value, error) {
+func scalar(a *arena, v reflect.Value) (*structpb.Value, error) {
 	switch {
 	case v.Kind() == reflect.String:
-		return stringValue(v.String()), nil
+		return a.string(v.String()), nil
 	case v.Kind() == reflect.Bool:
-		return boolValue(v.Bool()), nil
+		return a.bool(v.Bool()), nil
 	case v.CanInt():
-		return integer(float64(v.Int()), v.Int() == int64(float64(v.Int())), strconv.FormatInt(v.Int(), 10))
+		return integer(a, float64(v.Int()), v.Int() == int64(float64(v.Int())), strconv.FormatInt(v.Int(), 10))
 	case v.CanUint():
-		return integer(float64(v.Uint()), v.Uint() == uint64(float64(v.Uint())), strconv.FormatUint(v.Uint(), 10))
+		return integer(a, float64(v.Uint()), v.Uint() == uint64(float64(v.Uint())), strconv.FormatUint(v.Uint(), 10))
 	case v.CanFloat():
 		if math.IsNaN(v.Float()) || math.IsInf(v.Float(), 0) {
 			return nil, fmt.Errorf("%v is not a JSON number", v.Float())
 		}
-		return numberValue(v.Float()), nil
+		return a.number(v.Float()), nil
 	}
 	return nil, fmt.Errorf("type %s has no JSON form", v.Type())
 }
@@ -139,47 +146,56 @@ func scalar(v reflect.Value) (*structpb.Value, error) {
 // of its own. Protobuf's JSON knows no other number.
 const maxInteger = 1 << 53
 
-func integer(f float64, exact bool, text string) (*structpb.Value, error) {
+func integer(a *arena, f float64, exact bool, text string) (*structpb.Value, error) {
 	if !exact || math.Abs(f) > maxInteger {
 		return nil, fmt.Errorf("integer %s is beyond 2^53 and would be rounded", text)
 	}
-	return numberValue(f), nil
+	return a.number(f), nil
 }
 
 func mapEncoder(t reflect.Type) encoder {
 	if t.Key().Kind() != reflect.String || reflect.PointerTo(t.Key()).Implements(reflect.TypeFor[encoding.TextMarshaler]()) {
 		return viaJSON
 	}
-	if t.Elem() == reflect.TypeFor[string]() {
-		return stringMap
-	}
 	element := encoderFor(t.Elem())
-	return func(v reflect.Value) (*structpb.Value, error) {
+	return func(a *arena, v reflect.Value) (*structpb.Value, error) {
 		if v.IsNil() {
-			return structpb.NewNullValue(), nil
+			return null(), nil
 		}
-		s := &structpb.Struct{Fields: make(map[string]*structpb.Value, v.Len())}
+		out, members := a.object(v.Len())
 		for it := v.MapRange(); it.Next(); {
-			e, err := element(it.Value())
+			e, err := element(a, it.Value())
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", it.Key().String(), err)
 			}
-			s.Fields[validText(it.Key().String())] = e
+			members[validText(it.Key().String())] = e
 		}
-		return structValue(s, nil)
+		return out, nil
 	}
 }
 
 // stringMap is for labels, annotations and selectors, the most common maps.
-func stringMap(v reflect.Value) (*structpb.Value, error) {
+func stringMap(a *arena, v reflect.Value) (*structpb.Value, error) {
 	if v.IsNil() {
-		return structpb.NewNullValue(), nil
+		return null(), nil
 	}
-	s := &structpb.Struct{Fields: make(map[string]*structpb.Value, v.Len())}
-	for it := v.MapRange(); it.Next(); {
-		s.Fields[validText(it.Key().String())] = stringValue(it.Value().String())
+	out, members := a.object(v.Len())
+	for key, text := range v.Interface().(map[string]string) { //nolint:forcetypeassert // Registered for this type.
+		members[validText(key)] = a.string(text)
 	}
-	return structValue(s, nil)
+	return out, nil
+}
+
+// resourceList is for requests, limits and quotas.
+func resourceList(a *arena, v reflect.Value) (*structpb.Value, error) {
+	if v.IsNil() {
+		return null(), nil
+	}
+	out, members := a.object(v.Len())
+	for name, q := range v.Interface().(corev1.ResourceList) { //nolint:forcetypeassert // Registered for this type.
+		members[validText(string(name))] = a.string(q.String())
+	}
+	return out, nil
 }
 
 func sliceEncoder(t reflect.Type) encoder {
@@ -187,69 +203,69 @@ func sliceEncoder(t reflect.Type) encoder {
 		return base64Bytes
 	}
 	list := listEncoder(t)
-	return func(v reflect.Value) (*structpb.Value, error) {
+	return func(a *arena, v reflect.Value) (*structpb.Value, error) {
 		if v.IsNil() {
-			return structpb.NewNullValue(), nil
+			return null(), nil
 		}
-		return list(v)
+		return list(a, v)
 	}
 }
 
-func base64Bytes(v reflect.Value) (*structpb.Value, error) {
+func base64Bytes(a *arena, v reflect.Value) (*structpb.Value, error) {
 	if v.IsNil() {
-		return structpb.NewNullValue(), nil
+		return null(), nil
 	}
-	return stringValue(base64.StdEncoding.EncodeToString(v.Bytes())), nil
+	return a.string(base64.StdEncoding.EncodeToString(v.Bytes())), nil
 }
 
 func listEncoder(t reflect.Type) encoder {
 	element := encoderFor(t.Elem())
-	return func(v reflect.Value) (*structpb.Value, error) {
-		l := &structpb.ListValue{Values: make([]*structpb.Value, v.Len())}
-		for i := range v.Len() {
-			e, err := element(v.Index(i))
+	return func(a *arena, v reflect.Value) (*structpb.Value, error) {
+		out, values := a.list(v.Len())
+		for i := range values {
+			e, err := element(a, v.Index(i))
 			if err != nil {
 				return nil, fmt.Errorf("[%d]: %w", i, err)
 			}
-			l.Values[i] = e
+			values[i] = e
 		}
-		return listValue(l), nil
+		return out, nil
 	}
 }
 
-func quantity(v reflect.Value) (*structpb.Value, error) {
+func quantity(a *arena, v reflect.Value) (*structpb.Value, error) {
 	q := v.Interface().(resource.Quantity) //nolint:forcetypeassert // Registered for this type.
-	return stringValue(q.String()), nil
+	return a.string(q.String()), nil
 }
 
-func intOrString(v reflect.Value) (*structpb.Value, error) {
+func intOrString(a *arena, v reflect.Value) (*structpb.Value, error) {
 	x := v.Interface().(intstr.IntOrString) //nolint:forcetypeassert // Registered for this type.
 	switch x.Type {
 	case intstr.Int:
-		return numberValue(float64(x.IntVal)), nil
+		return a.number(float64(x.IntVal)), nil
 	case intstr.String:
-		return stringValue(x.StrVal), nil
+		return a.string(x.StrVal), nil
 	}
 	return nil, fmt.Errorf("intstr.IntOrString has the unknown type %d", x.Type)
 }
 
-func timestamp(v reflect.Value) (*structpb.Value, error) {
+func timestamp(a *arena, v reflect.Value) (*structpb.Value, error) {
 	t := v.Interface().(metav1.Time) //nolint:forcetypeassert // Registered for this type.
 	if t.IsZero() {
-		return structpb.NewNullValue(), nil
+		return null(), nil
 	}
-	return stringValue(t.UTC().Format("2006-01-02T15:04:05Z07:00")), nil
+	return a.string(t.UTC().Format("2006-01-02T15:04:05Z07:00")), nil
 }
 
-func duration(v reflect.Value) (*structpb.Value, error) {
+func duration(a *arena, v reflect.Value) (*structpb.Value, error) {
 	d := v.Interface().(metav1.Duration) //nolint:forcetypeassert // Registered for this type.
-	return stringValue(d.Duration.String()), nil
+	return a.string(d.Duration.String()), nil
 }
 
 // viaJSON is the slow way, right for everything: types that write their own
 // JSON, and the rarities of encoding/json that are not worth a second
 // implementation.
-func viaJSON(v reflect.Value) (*structpb.Value, error) {
+func viaJSON(_ *arena, v reflect.Value) (*structpb.Value, error) {
 	if v.CanAddr() {
 		v = v.Addr()
 	}
@@ -262,10 +278,10 @@ func viaJSON(v reflect.Value) (*structpb.Value, error) {
 
 // viaJSONString serves members tagged json:",string", by encoding them within a
 // struct that has the same tag.
-func viaJSONString(v reflect.Value) (*structpb.Value, error) {
+func viaJSONString(a *arena, v reflect.Value) (*structpb.Value, error) {
 	holder := reflect.New(reflect.StructOf([]reflect.StructField{{Name: "V", Type: v.Type(), Tag: `json:"v,string"`}})).Elem()
 	holder.Field(0).Set(v)
-	out, err := viaJSON(holder)
+	out, err := viaJSON(a, holder)
 	return out.GetStructValue().GetFields()["v"], err
 }
 
