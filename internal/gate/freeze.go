@@ -4,7 +4,7 @@
 package gate
 
 import (
-	"strings"
+	"fmt"
 
 	"github.com/microstaging/preview-stacks/apis/v1alpha1"
 	"github.com/microstaging/preview-stacks/internal/expand"
@@ -29,7 +29,7 @@ func freeze(o expand.Object, seen sighting) (expand.Object, stack.Problems) {
 	return frozen, stack.Problems{{
 		Reason: v1alpha1.ReasonImmutable,
 		Field:  "spec." + string(o.Part.Kind) + "s." + o.Part.Name,
-		Message: "has another " + strings.Join(differ, " and ") +
-			" than the one that exists, which cannot change: undo the change, or give it another name",
+		Message: fmt.Sprintf("changes %q, which cannot change while the %s exists: undo the change, or use another name",
+			differ, o.Part.Kind),
 	}}
 }

@@ -255,7 +255,7 @@ func TestImmutableVolume(t *testing.T) {
 	}
 	want := metav1.Condition{
 		Type: v1alpha1.ConditionAdmitted, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonImmutable,
-		Message: "spec.volumes.uploads has another from than the one that exists, which cannot change: undo the change, or give it another name",
+		Message: `spec.volumes.uploads changes ["from"], which cannot change while the volume exists: undo the change, or use another name`,
 	}
 	if diff := cmp.Diff(want, r.Conditions[0]); diff != "" {
 		t.Errorf("condition: -want, +got:\n%s", diff)

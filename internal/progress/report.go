@@ -133,11 +133,18 @@ func detail(in Input, findings []finding) string {
 	case len(findings) == 0:
 		return ""
 	}
-	serving := ""
-	if was := in.Previous.Revision; was != "" && was != in.Stack.Source.Revision && findings[0].weight == failing {
-		serving = "; revision " + short(was) + " keeps running"
+	first, serving := findings[0], meanwhile(in, findings[0])
+	return cut(first.String(), maxDetail-len(serving)) + serving
+}
+
+// meanwhile says what runs while a new revision fails, unless the finding does.
+func meanwhile(in Input, f finding) string {
+	was := in.Previous.Revision
+	said := f.reason == v1alpha1.ReasonRolloutStalled
+	if was == "" || was == in.Stack.Source.Revision || f.weight != failing || said {
+		return ""
 	}
-	return cut(findings[0].String(), maxDetail-len(serving)) + serving
+	return "; revision " + short(was) + " keeps running"
 }
 
 // short is a revision as people write it.
