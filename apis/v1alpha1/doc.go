@@ -11,12 +11,12 @@
 // developer chose, and would override the blueprint. Their defaults are
 // applied after merging, in internal/stack.
 //
+// +kubebuilder:object:generate=true
+// +groupName=microstaging.dev
+package v1alpha1
+
 // Rules are written so that their message says what is wrong, where, and what
 // to write instead. A message repeats a value or a key only where it is short
 // and plain; else the API server falls back from messageExpression to message.
 // Quantities are Schemaless, because the schema that comes with their type
 // answers a typo with a regular expression.
-//
-// +kubebuilder:object:generate=true
-// +groupName=microstaging.dev
-package v1alpha1

@@ -7,9 +7,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// An XPreviewStack is one preview environment. Developers do not write it:
-// they write the namespaced claim PreviewStack, which has the same spec and
-// status, and Crossplane keeps one XPreviewStack per claim.
+// An XPreviewStack is one preview environment. Developers write the claim to
+// it, a PreviewStack in the namespace of their team, which has the same spec
+// and status; Crossplane keeps one XPreviewStack per claim.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status

@@ -1,49 +1,45 @@
+{{- /* Links to types of the same group; two groups may have types of one name. */ -}}
+{{- define "link" -}}
+{{- .text | replace "generated/kubernetes-api/v1.35/#quantity-resource-api" "kubernetes-api/common-definitions/quantity/" | replace "](#" (printf "](#%s-" (.gv.Group | splitList "." | first)) -}}
+{{- end -}}
+
 {{- define "type" -}}
-{{- $type := . -}}
-{{- if markdownShouldRenderType $type -}}
+{{- $gv := .gv -}}
+{{- $type := .type -}}
+{{- if markdownShouldRenderType $type }}
 
-#### {{ $type.Name }}
+<a id="{{ $gv.Group | splitList "." | first }}-{{ $type.Name | lower }}"></a>
 
-{{ if $type.IsAlias }}_Underlying type:_ _{{ markdownRenderTypeLink $type.UnderlyingType  }}_{{ end }}
+### {{ $type.Name }}
 
 {{ $type.Doc }}
+{{- if $type.References }}
 
-{{ if $type.Validation -}}
-_Validation:_
-{{- range $type.Validation }}
-- {{ . }}
+Used by {{ range $i, $ref := $type.SortedReferences }}{{ if $i }}, {{ end }}{{ template "link" (dict "gv" $gv "text" (markdownRenderTypeLink $ref)) }}{{ end }}.
 {{- end }}
+{{- range index $type.Markers "kubebuilder:validation:XValidation" }}
+
+Refused with: “{{ .Message }}”
 {{- end }}
+{{- if $type.EnumValues }}
 
-{{ if $type.References -}}
-_Appears in:_
-{{- range $type.SortedReferences }}
-- {{ markdownRenderTypeLink . }}
-{{- end }}
-{{- end }}
-
-{{ if $type.Members -}}
-| Field | Description | Default | Validation |
-| --- | --- | --- | --- |
-{{ if $type.GVK -}}
-| `apiVersion` _string_ | `{{ $type.GVK.Group }}/{{ $type.GVK.Version }}` | | |
-| `kind` _string_ | `{{ $type.GVK.Kind }}` | | |
-{{ end -}}
-
-{{ range $type.Members -}}
-| `{{ .Name  }}` _{{ markdownRenderType .Type }}_ | {{ template "type_members" . }} | {{ markdownRenderDefault .Default }} | {{ range .Validation -}} {{ markdownRenderFieldDoc . }} <br />{{ end }} |
-{{ end -}}
-
-{{ end -}}
-
-{{ if $type.EnumValues -}} 
-| Field | Description |
+| Value | Meaning |
 | --- | --- |
-{{ range $type.EnumValues -}}
+{{- range $type.EnumValues }}
 | `{{ .Name }}` | {{ markdownRenderFieldDoc .Doc }} |
-{{ end -}}
-{{ end -}}
+{{- end }}
+{{- else if $type.Members }}
 
-
-{{- end -}}
+| Field | Type | Meaning | Rules |
+| --- | --- | --- | --- |
+{{- if $type.GVK }}
+| `apiVersion` | string | `{{ $type.GVK.Group }}/{{ $type.GVK.Version }}` | |
+| `kind` | string | `{{ $type.GVK.Kind }}` | |
+| `metadata` | object | [As of every object](https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/). | |
+{{- end }}
+{{- range $type.Members }}{{ if not (and $type.GVK (eq .Name "metadata")) }}
+| `{{ .Name }}` | {{ template "kindOf" (dict "gv" $gv "type" .Type) }} | {{ template "doc" . }} | {{ template "rules" . }} |
+{{- end }}{{ end }}
+{{- end }}
+{{ end -}}
 {{- end -}}
