@@ -7,9 +7,8 @@ import (
 	"strings"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/microstaging/preview-stacks/apis/v1alpha1"
 	"github.com/microstaging/preview-stacks/internal/cost"
@@ -87,8 +86,8 @@ func Refuse(problems stack.Problems, previous v1alpha1.PreviewStackStatus, creat
 	for _, t := range []string{v1alpha1.ConditionDataReady, v1alpha1.ConditionWorkloadsReady} {
 		list = append(list, refused(t, previous, live))
 	}
-	// What is missing may appear at any moment, and brings its own event.
-	return Report{Status: status, Conditions: list, Converged: true}
+	// Looking again costs little while there is nothing to apply.
+	return Report{Status: status, Conditions: list, Converged: live}
 }
 
 func refused(conditionType string, previous v1alpha1.PreviewStackStatus, live bool) metav1.Condition {

@@ -202,7 +202,6 @@ func TestRefuse(t *testing.T) {
 					{Type: v1alpha1.ConditionDataReady, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonNotAdmitted, Message: "nothing is started until the stack is admitted"},
 					{Type: v1alpha1.ConditionWorkloadsReady, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonNotAdmitted, Message: "nothing is started until the stack is admitted"},
 				},
-				Converged: true,
 			},
 		},
 		"Live": {
