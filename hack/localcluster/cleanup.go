@@ -94,22 +94,43 @@ func namespaceProcesses(n network) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	entries, err := os.ReadDir("/proc")
+	processes, err := filepath.Glob("/proc/[0-9]*")
 	if err != nil {
 		return nil, err
 	}
 	var pids []int
-	for _, entry := range entries {
-		pid, err := strconv.Atoi(entry.Name())
+	for _, process := range processes {
+		inside, err := insideNamespace(process, namespace)
 		if err != nil {
-			continue
+			return nil, err
 		}
-		of, err := os.Stat(filepath.Join("/proc", entry.Name(), "ns", "net"))
-		if err == nil && os.SameFile(of, namespace) {
+		if pid, err := strconv.Atoi(filepath.Base(process)); err == nil && inside {
 			pids = append(pids, pid)
 		}
 	}
 	return pids, nil
+}
+
+// insideNamespace tells whether all threads of a process are in a network
+// namespace. A program that only dials into it, as this one does, may have left
+// its main thread there, by which the kernel shows the process.
+func insideNamespace(process string, namespace os.FileInfo) (bool, error) {
+	threads, err := filepath.Glob(filepath.Join(process, "task", "[0-9]*", "ns", "net"))
+	if err != nil {
+		return false, err
+	}
+	inside := false
+	for _, thread := range threads {
+		of, err := os.Stat(thread)
+		if err != nil {
+			continue // It ended meanwhile, or is ending and has no namespace.
+		}
+		if !os.SameFile(of, namespace) {
+			return false, nil
+		}
+		inside = true
+	}
+	return inside, nil
 }
 
 // unmountBelow unmounts everything below a folder, the innermost first.

@@ -22,7 +22,9 @@
 // to the gateway: http://web.preview.localhost just works.
 //
 // Pods know the registry as registry.preview.localhost:5000, whatever the range
-// is. Clients outside push to its address.
+// is. Clients outside push to its address. The node pulls every image from it,
+// whatever registry the image names: docker.io/library/postgres:15 is what was
+// pushed as library/postgres:15.
 //
 // # What it does not do
 //

@@ -33,7 +33,6 @@ type values struct {
 
 	CNIPlugins      string
 	ProxyKubeconfig string
-	CrossplaneTag   string
 }
 
 // render fills in an embedded file and writes it.

@@ -16,9 +16,6 @@ import (
 // addonImages are those of the cluster's own pods.
 var addonImages = []string{"pause", "coredns", "provisioner", "traefik", "crossplane"}
 
-// crossplaneTag is the release of the crossplane tool.
-const crossplaneTag = "v2.4.0"
-
 // buildImages makes images one after the other: each may build a program, and
 // several compilers at once only fight for memory.
 func buildImages(ctx context.Context, names []string) (map[string]v1.Image, error) {
@@ -33,7 +30,7 @@ func buildImages(ctx context.Context, names []string) (map[string]v1.Image, erro
 	return built, nil
 }
 
-// push pushes images to the registry, under their names.
+// push pushes images to the registry, under the paths of those they stand for.
 func (c *Cluster) push(ctx context.Context, built map[string]v1.Image) error {
 	if len(built) == 0 {
 		return nil
@@ -41,15 +38,14 @@ func (c *Cluster) push(ctx context.Context, built map[string]v1.Image) error {
 	return build.Step(ctx, "pushing images", func(ctx context.Context) error {
 		group, ctx := errgroup.WithContext(ctx)
 		for name, img := range built {
-			group.Go(func() error { return images.Push(ctx, img, c.Registry().Address+"/"+name+":"+tagOf(name)) })
+			group.Go(func() error {
+				path, err := images.Path(name)
+				if err != nil {
+					return err
+				}
+				return images.Push(ctx, img, c.Registry().Address+"/"+path)
+			})
 		}
 		return group.Wait()
 	})
-}
-
-func tagOf(name string) string {
-	if name == "crossplane" {
-		return crossplaneTag
-	}
-	return "latest"
 }

@@ -39,7 +39,6 @@ func (c *Cluster) values() values {
 		Socket:          c.file("containerd.sock"),
 		CNIPlugins:      cniPlugins,
 		ProxyKubeconfig: filepath.Join(c.dir, "state", "kubeconfig", "kube-proxy"),
-		CrossplaneTag:   crossplaneTag,
 	}
 }
 
@@ -76,7 +75,7 @@ func (c *Cluster) writeNodeFiles() error {
 		"config/kubelet.yaml":    c.file("kubelet.yaml"),
 		"config/kube-proxy.yaml": c.file("kube-proxy.yaml"),
 		"config/cni.conflist":    c.file("cni", "10-preview.conflist"),
-		"config/hosts.toml":      c.file("registry", registryName, "hosts.toml"),
+		"config/hosts.toml":      c.file("registry", "_default", "hosts.toml"),
 	} {
 		if err := c.values().render(name, path); err != nil {
 			return err
