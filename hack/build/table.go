@@ -37,7 +37,8 @@ type tool struct {
 const (
 	kubernetesVersion = "-X k8s.io/component-base/version.gitVersion=v1.36.3"
 	crossplaneVersion = "-X github.com/crossplane/crossplane-runtime/v2/pkg/version.version=v2.4.0"
-	minifluxVersion   = "-X miniflux.app/v2/internal/version.Version=2.2.13"
+	minifluxBefore    = "-X miniflux.app/v2/internal/version.Version=2.2.12 -X miniflux.app/v2/internal/version.Commit=459b1bf1"
+	minifluxAfter     = "-X miniflux.app/v2/internal/version.Version=2.2.13 -X miniflux.app/v2/internal/version.Commit=10b2b368"
 	traefikVersion    = "-X github.com/traefik/traefik/v3/pkg/version.Version=3.6.0"
 	objectsVersion    = "-X github.com/crossplane-contrib/provider-kubernetes/internal/version.Version=v1.2.1"
 )
@@ -64,7 +65,8 @@ var tools = map[string]tool{
 	"controller-gen":          {module: "generate", pkg: "sigs.k8s.io/controller-tools/cmd/controller-gen", minutes: 1},
 	"crd-ref-docs":            {module: "generate", pkg: "github.com/elastic/crd-ref-docs", minutes: 1},
 	"golangci-lint":           {module: "lint", pkg: "github.com/golangci/golangci-lint/v2/cmd/golangci-lint", minutes: 5},
-	"miniflux":                {module: "miniflux", pkg: "miniflux.app/v2", ldflags: minifluxVersion, minutes: 1},
+	"miniflux-2.2.12":         {module: "miniflux-2.2.12", pkg: "miniflux.app/v2", ldflags: minifluxBefore, minutes: 1},
+	"miniflux-2.2.13":         {module: "miniflux-2.2.13", pkg: "miniflux.app/v2", ldflags: minifluxAfter, minutes: 1},
 }
 
 // Names lists the tools that can be built.

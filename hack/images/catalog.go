@@ -16,17 +16,28 @@ import (
 	"github.com/microstaging/preview-stacks/hack/build"
 )
 
-// catalog is every image that this package can make by name.
-var catalog = map[string]func(context.Context) (v1.Image, error){
-	"coredns":     tool("coredns"),
-	"crossplane":  crossplane,
-	"miniflux":    tool("miniflux"),
-	"pause":       command("./hack/images/pause"),
-	"postgres":    postgres,
-	"provisioner": command("./hack/cmd/provisioner"),
-	"redis":       redis,
-	"traefik":     tool("traefik"),
-	"wiremock":    wireMock,
+// An entry is an image that this package can make by name.
+type entry struct {
+	// path is what the image is called in a registry: the very path and tag of
+	// the image that it stands for, so that examples need not be changed.
+	path string
+
+	make func(context.Context) (v1.Image, error)
+}
+
+// catalog is every image that this package can make.
+var catalog = map[string]entry{
+	"coredns":         {"coredns:latest", tool("coredns", "coredns")},
+	"crossplane":      {"crossplane:v2.4.0", crossplane},
+	"miniflux-2.2.12": {"miniflux:459b1bf", tool("miniflux-2.2.12", "miniflux")},
+	"miniflux-2.2.13": {"miniflux:10b2b36", tool("miniflux-2.2.13", "miniflux")},
+	"pause":           {"pause:latest", command("./hack/images/pause")},
+	"postgres":        {"library/postgres:15", postgres},
+	"provisioner":     {"provisioner:latest", command("./hack/cmd/provisioner")},
+	"redis":           {"library/redis:7", redis},
+	"traefik":         {"traefik:latest", tool("traefik", "traefik")},
+	"web":             {"shop/web:9f1c2ab", command("./hack/images/web")},
+	"wiremock":        {"wiremock/wiremock:" + wireMockVersion, wireMock},
 }
 
 // Names lists the images that can be made.
@@ -37,21 +48,36 @@ func Names() []string {
 // Build returns an image of the catalog for linux/amd64, making it when the
 // cache does not hold it.
 func Build(ctx context.Context, name string) (v1.Image, error) {
-	find, ok := catalog[name]
-	if !ok {
-		return nil, fmt.Errorf("cannot make image %q: there is no such image; the images are %s", name, strings.Join(Names(), ", "))
+	e, err := find(name)
+	if err != nil {
+		return nil, err
 	}
-	return find(ctx)
+	return e.make(ctx)
 }
 
-// tool makes the image of a third-party program.
-func tool(name string) func(context.Context) (v1.Image, error) {
+// Path is where an image of the catalog belongs in a registry, as in
+// library/postgres:15.
+func Path(name string) (string, error) {
+	e, err := find(name)
+	return e.path, err
+}
+
+func find(name string) (entry, error) {
+	e, ok := catalog[name]
+	if !ok {
+		return entry{}, fmt.Errorf("cannot make image %q: there is no such image; the images are %s", name, strings.Join(Names(), ", "))
+	}
+	return e, nil
+}
+
+// tool makes the image of a third-party program, which is called program there.
+func tool(name, program string) func(context.Context) (v1.Image, error) {
 	return func(ctx context.Context) (v1.Image, error) {
 		path, err := build.Tool(ctx, name)
 		if err != nil {
 			return nil, err
 		}
-		return Program{Name: name, Path: path}.Image()
+		return Program{Name: program, Path: path}.Image()
 	}
 }
 

@@ -48,7 +48,11 @@ func (a arguments) run(ctx context.Context) error {
 		if a.Push == "" {
 			continue
 		}
-		if err := images.Push(ctx, img, a.Push+"/"+name+":latest"); err != nil {
+		path, err := images.Path(name)
+		if err != nil {
+			return err
+		}
+		if err := images.Push(ctx, img, a.Push+"/"+path); err != nil {
 			return err
 		}
 	}

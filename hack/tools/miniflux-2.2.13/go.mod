@@ -1,5 +1,5 @@
-// Miniflux: the third-party application of the demo.
-module github.com/microstaging/preview-stacks/hack/tools/miniflux
+// Miniflux, the third-party application of the demo: the release that it pushes.
+module github.com/microstaging/preview-stacks/hack/tools/miniflux-2.2.13
 
 go 1.26.0
 
