@@ -5,6 +5,7 @@ package wire
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -47,9 +48,18 @@ func appendStruct(out, b []byte, s selection) ([]byte, error) {
 	return append(out, '}'), nil
 }
 
+// maxDepth is protobuf's own limit. Without one, a message made for it would
+// exhaust the stack, which ends the process.
+const maxDepth = 10000
+
+var errTooDeep = errors.New("values are nested too deeply")
+
 // appendValue appends a google.protobuf.Value. One that is not set is null, as
 // structpb has it.
 func appendValue(out, b []byte, s selection) ([]byte, error) {
+	if s.depth++; s.depth > maxDepth {
+		return out, errTooDeep
+	}
 	var f field
 	for i := 0; i < len(b); {
 		var err error

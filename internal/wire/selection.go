@@ -10,6 +10,7 @@ import "strings"
 type selection struct {
 	members []string // Paths with dots. None: all.
 	place   place
+	depth   int // Of the resource's values, so far.
 }
 
 type place int
@@ -25,6 +26,7 @@ func (s selection) pick(key []byte) (below selection, wanted bool) {
 	if s.place == atMetadata && string(key) == "managedFields" {
 		return selection{}, false
 	}
+	below.depth = s.depth
 	if s.place == atResource && string(key) == "metadata" {
 		below.place = atMetadata
 	}
@@ -34,7 +36,7 @@ func (s selection) pick(key []byte) (below selection, wanted bool) {
 			continue
 		}
 		if !deeper {
-			return selection{place: below.place}, true
+			return selection{place: below.place, depth: s.depth}, true
 		}
 		below.members = append(below.members, rest)
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
@@ -317,6 +318,31 @@ func TestValue(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Get(...): -want, +got:\n%s", diff)
+	}
+}
+
+func TestDecodeRefusesEndlessNesting(t *testing.T) {
+	v := structpb.NewNullValue()
+	for range 9990 {
+		v = structpb.NewListValue(&structpb.ListValue{Values: []*structpb.Value{v}})
+	}
+	// Deeper than protobuf itself would make it: wrapped by hand.
+	b := marshal(t, v)
+	for range 100 {
+		list := protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), b)
+		b = protowire.AppendBytes(protowire.AppendTag(nil, 6, protowire.BytesType), list)
+	}
+	nest := func(number protowire.Number, b []byte) []byte {
+		return protowire.AppendBytes(protowire.AppendTag(nil, number, protowire.BytesType), b)
+	}
+	entry := append(nest(1, []byte("spec")), nest(2, b)...)
+	composite := nest(1, nest(1, entry))
+	o, err := wire.Observe(lazy(t, nest(2, nest(1, composite))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Composite.Decode(&map[string]any{}); err == nil || !strings.Contains(err.Error(), "nested too deeply") {
+		t.Errorf("Decode(...): values nested more than 10,000 deep: got %v", err)
 	}
 }
 
