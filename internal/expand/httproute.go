@@ -76,7 +76,7 @@ func MakeHTTPRoute(s *stack.Stack, r stack.Route) *gatewayv1.HTTPRoute {
 			Filters: routeFilters(s, r),
 			BackendRefs: []gatewayv1.HTTPBackendRef{{BackendRef: gatewayv1.BackendRef{
 				BackendObjectReference: gatewayv1.BackendObjectReference{
-					Name: gatewayv1.ObjectName(rule.Service), Port: ptr.To(gatewayv1.PortNumber(rule.Port)),
+					Name: gatewayv1.ObjectName(rule.Service), Port: ptr.To(rule.Port),
 				},
 			}}},
 		})

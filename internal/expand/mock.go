@@ -60,7 +60,7 @@ func MakeMockDeployment(s *stack.Stack, m stack.Mock) *appsv1.Deployment {
 		Image: m.Image, Args: engine.args, Env: engine.env, Resources: m.Resources, RunAsUser: m.RunAsUser,
 	})
 	template.Annotations = map[string]string{v1alpha1.AnnotationConfigHash: filesHash(m.Files)}
-	template.Spec.Volumes = append(engine.volumes, mockFiles(part, m)...)
+	template.Spec.Volumes = slices.Concat(engine.volumes, mockFiles(part, m))
 	c := &template.Spec.Containers[0]
 	c.Ports = []corev1.ContainerPort{{Name: mockPortName, ContainerPort: m.Port, Protocol: corev1.ProtocolTCP}}
 	c.VolumeMounts = engine.mounts

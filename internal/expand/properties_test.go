@@ -122,6 +122,7 @@ func TestNoTwoObjectsShareAName(t *testing.T) {
 func TestNothingOutsideTheNamespace(t *testing.T) {
 	clusterScoped := []string{"Namespace", "DatabaseBranch", "StackSecret", "VolumeSnapshotContent"}
 	each(t, func(t *testing.T, s *stack.Stack, o expand.Object, m metav1.Object) {
+		t.Helper()
 		if slices.Contains(clusterScoped, o.Object.GetObjectKind().GroupVersionKind().Kind) {
 			if m.GetNamespace() != "" || !strings.HasPrefix(m.GetName(), s.Namespace) {
 				t.Errorf("%s is cluster-scoped, but its name %q does not carry the stack", o.Key, m.GetName())
@@ -136,6 +137,7 @@ func TestNothingOutsideTheNamespace(t *testing.T) {
 
 func TestObjectsAreComplete(t *testing.T) {
 	each(t, func(t *testing.T, s *stack.Stack, o expand.Object, m metav1.Object) {
+		t.Helper()
 		gvk := o.Object.GetObjectKind().GroupVersionKind()
 		if gvk.Kind == "" || gvk.Version == "" || o.Role == "" || o.Part.Kind == "" {
 			t.Errorf("%s lacks its kind (%s), role (%q) or part (%q)", o.Key, gvk, o.Role, o.Part)
@@ -160,6 +162,7 @@ func TestPodsPassTheirNamespacesPodSecurity(t *testing.T) {
 		t.Fatal(err)
 	}
 	each(t, func(t *testing.T, s *stack.Stack, o expand.Object, _ metav1.Object) {
+		t.Helper()
 		pods := podsOf(o)
 		if pods == nil {
 			return
@@ -177,6 +180,7 @@ func TestPodsPassTheirNamespacesPodSecurity(t *testing.T) {
 
 func TestPodsAreBounded(t *testing.T) {
 	each(t, func(t *testing.T, _ *stack.Stack, o expand.Object, _ metav1.Object) {
+		t.Helper()
 		pods := podsOf(o)
 		if pods == nil {
 			return
@@ -203,6 +207,7 @@ func TestPodsAreBounded(t *testing.T) {
 
 func TestMountsHaveVolumes(t *testing.T) {
 	each(t, func(t *testing.T, _ *stack.Stack, o expand.Object, _ metav1.Object) {
+		t.Helper()
 		pods := podsOf(o)
 		if pods == nil {
 			return
@@ -269,6 +274,7 @@ func TestSelectorsAreStable(t *testing.T) {
 
 func TestCopiesShareNothing(t *testing.T) {
 	each(t, func(t *testing.T, _ *stack.Stack, o expand.Object, _ metav1.Object) {
+		t.Helper()
 		before, err := json.Marshal(o.Object)
 		if err != nil {
 			t.Fatal(err)
