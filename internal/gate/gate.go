@@ -98,7 +98,7 @@ func (d *Decision) create(l *lookout, o expand.Object) {
 func (d *Decision) keep(l *lookout, o expand.Object, seen sighting) {
 	o, problems := freeze(o, seen)
 	d.Immutable = append(d.Immutable, problems...)
-	if b := l.unfinishedJobs(o); b != nil && seen.rollsOut() {
+	if b := l.unprepared(o); b != nil && seen.rollsOut() {
 		d.Paused = append(d.Paused, withheld(o, b))
 		o = pause(o)
 	}

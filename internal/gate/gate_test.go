@@ -42,6 +42,7 @@ var (
 	migration = expand.Object{Key: "job-migrate-a1", Part: migrate, Role: expand.RolePreJob, Object: &batchv1.Job{}}
 	schedule  = expand.Object{Key: "cronjob-digest", Part: stack.Part{Kind: stack.PartJob, Name: "digest"}, Role: expand.RoleCronJob, Object: &batchv1.CronJob{}}
 	test      = expand.Object{Key: "job-smoke-a1", Part: smoke, Role: expand.RolePostJob, Object: &batchv1.Job{}}
+	files     = expand.Object{Key: "files-api", Part: api, Role: expand.RoleBase, Object: &corev1.ConfigMap{Data: map[string]string{"a": "new"}}}
 	route     = expand.Object{Key: "route-web", Part: stack.Part{Kind: stack.PartRoute, Name: "web"}, Role: expand.RoleRoute, Object: &corev1.ConfigMap{}}
 )
 
@@ -132,6 +133,21 @@ func TestDecide(t *testing.T) {
 				Desired:  []string{"namespace"},
 				Withheld: map[string]string{"policy-deny": "waits for the namespace", "route-web": "waits for the namespace"},
 			},
+		},
+		"StaleFiles": {
+			reason:   "a pod that started now would mount the files of the push before, and keep them",
+			objects:  []expand.Object{files, namespace, service(api)},
+			observed: map[string]*healthtest.Object{"namespace": active, "files-api": there, "deployment-api": oldAPI},
+			want: want{
+				Desired: []string{"files-api", "namespace", "deployment-api (paused)"},
+				Paused:  map[string]string{"deployment-api": "waits for its files"},
+			},
+		},
+		"StaleFilesOfOthers": {
+			reason:   "the files of one service hold up no other",
+			objects:  []expand.Object{files, namespace, service(cache)},
+			observed: map[string]*healthtest.Object{"namespace": active, "files-api": there},
+			want:     want{Desired: []string{"files-api", "namespace", "deployment-cache"}},
 		},
 		"Walls": {
 			reason:   "data and routes come with the walls, pods after them",

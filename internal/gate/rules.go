@@ -19,10 +19,10 @@ var rules = map[expand.Role][]rule{
 	expand.RoleData:     {(*lookout).namespace, (*lookout).kind},
 	expand.RoleRoute:    {(*lookout).namespace, (*lookout).kind},
 	expand.RoleManifest: {(*lookout).namespace, (*lookout).kind, (*lookout).walls},
-	expand.RolePreJob:   {(*lookout).namespace, (*lookout).kind, (*lookout).walls, (*lookout).data, (*lookout).dependencies},
-	expand.RoleWorkload: {(*lookout).namespace, (*lookout).kind, (*lookout).walls, (*lookout).unfinishedJobs, (*lookout).data, (*lookout).dependencies},
-	expand.RoleCronJob:  {(*lookout).namespace, (*lookout).kind, (*lookout).walls, (*lookout).unfinishedJobs, (*lookout).data, (*lookout).dependencies},
-	expand.RolePostJob:  {(*lookout).namespace, (*lookout).kind, (*lookout).walls, (*lookout).unfinishedJobs, (*lookout).workloads, (*lookout).data, (*lookout).dependencies},
+	expand.RolePreJob:   {(*lookout).namespace, (*lookout).kind, (*lookout).walls, (*lookout).files, (*lookout).data, (*lookout).dependencies},
+	expand.RoleWorkload: {(*lookout).namespace, (*lookout).kind, (*lookout).walls, (*lookout).files, (*lookout).unfinishedJobs, (*lookout).data, (*lookout).dependencies},
+	expand.RoleCronJob:  {(*lookout).namespace, (*lookout).kind, (*lookout).walls, (*lookout).files, (*lookout).unfinishedJobs, (*lookout).data, (*lookout).dependencies},
+	expand.RolePostJob:  {(*lookout).namespace, (*lookout).kind, (*lookout).walls, (*lookout).files, (*lookout).unfinishedJobs, (*lookout).workloads, (*lookout).data, (*lookout).dependencies},
 }
 
 func (l *lookout) blocked(o expand.Object) *blocker {
@@ -67,6 +67,21 @@ func (l *lookout) walls(expand.Object) *blocker {
 	return nil
 }
 
+// files: a file is mounted as it is when its container starts, and never
+// again. A pod that started before its ConfigMap was applied would keep the
+// old one, so the ConfigMap is applied in a pass before.
+func (l *lookout) files(o expand.Object) *blocker {
+	if o.Role == expand.RoleBase {
+		return nil
+	}
+	for _, f := range l.objects {
+		if f.Role == expand.RoleBase && f.Part == o.Part && l.seen[f.Key].rollsOut() {
+			return &blocker{reason: v1alpha1.ReasonWaiting, detail: "waits for its files"}
+		}
+	}
+	return nil
+}
+
 // unfinishedJobs: a revision rolls out when its PreDeploy jobs are through, but
 // for what these jobs need themselves.
 func (l *lookout) unfinishedJobs(o expand.Object) *blocker {
@@ -74,6 +89,14 @@ func (l *lookout) unfinishedJobs(o expand.Object) *blocker {
 		return nil
 	}
 	return l.first(expand.RolePreJob)
+}
+
+// unprepared says what a new template of an observed workload waits for.
+func (l *lookout) unprepared(o expand.Object) *blocker {
+	if b := l.unfinishedJobs(o); b != nil {
+		return b
+	}
+	return l.files(o)
 }
 
 // workloads: a PostDeploy job sees the revision that it was made for.

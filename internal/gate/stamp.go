@@ -9,6 +9,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/utils/ptr"
 
 	"github.com/microstaging/preview-stacks/internal/expand"
@@ -18,15 +19,15 @@ import (
 
 const (
 	// AnnotationTemplate is on workloads and schedules: a hash of their pod
-	// template. It tells whether the observed object has the newest one, which
-	// comparing templates cannot: the API server fills in defaults, and
-	// admission may change images.
+	// template; and on ConfigMaps: a hash of their data. It tells whether the
+	// observed object has the newest one, which comparing templates cannot: the
+	// API server fills in defaults, and admission may change images.
 	AnnotationTemplate = "microstaging.dev/template-hash"
 
 	hashLength = 16
 )
 
-// stamp annotates what has a pod template that can change with its hash.
+// stamp annotates what pods are made of, and can change, with its hash.
 func stamp(o expand.Object) (stamped expand.Object, hash string) {
 	template := templateOf(o)
 	if template == nil {
@@ -48,6 +49,10 @@ func templateOf(o expand.Object) any {
 		return &object.Spec.Template
 	case *batchv1.CronJob:
 		return &object.Spec.JobTemplate
+	case *corev1.ConfigMap:
+		if len(object.Data) > 0 {
+			return object.Data
+		}
 	}
 	return nil
 }
@@ -60,6 +65,10 @@ func annotate(o expand.Object, hash string) expand.Object {
 		stamped.Annotations = annotated(object.Annotations, hash)
 		o.Object = &stamped
 	case *batchv1.CronJob:
+		stamped := *object
+		stamped.Annotations = annotated(object.Annotations, hash)
+		o.Object = &stamped
+	case *corev1.ConfigMap:
 		stamped := *object
 		stamped.Annotations = annotated(object.Annotations, hash)
 		o.Object = &stamped
