@@ -60,7 +60,7 @@ type Cluster struct {
 // A Registry is the cluster's, as its two kinds of clients know it.
 type Registry struct {
 	// Name is what images and packages are called in the cluster, as in
-	// registry.preview.localhost:5000/postgres:latest.
+	// registry.preview.localhost:5000/shop/web:1.
 	Name string
 
 	// Address is where clients on this machine push, as in 10.77.0.1:5000. It
@@ -77,11 +77,16 @@ func Up(ctx context.Context, options Options) (*Cluster, error) {
 	if err := checkMachine(); err != nil {
 		return nil, err
 	}
+	unlock, err := lock(ctx, options.Name)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	running, err := Attach(ctx, options.Name)
 	if err == nil {
 		return running, running.add(ctx, options.Images)
 	}
-	if err := Down(ctx, options.Name); err != nil {
+	if err := removeOld(ctx, options.Name); err != nil {
 		return nil, err
 	}
 	c, err := newCluster(ctx, options.Name)
@@ -159,6 +164,16 @@ func Down(ctx context.Context, name string) error {
 	if err := checkMachine(); err != nil {
 		return err
 	}
+	unlock, err := lock(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return removeOld(ctx, name)
+}
+
+// removeOld removes what a run folder remembers.
+func removeOld(ctx context.Context, name string) error {
 	dir, err := runDir(name)
 	if err != nil {
 		return err

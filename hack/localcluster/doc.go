@@ -14,8 +14,7 @@
 // API server (10.77.0.1:6443), the gateway (10.77.0.1:80) and the registry
 // (10.77.0.1:5000) directly, and need no privileges for it. When the range
 // clashes with a route of this machine, the next of 10.78.0.0/24, 10.79.0.0/24
-// and so on is taken. Pods reach neither this machine nor anything beyond it:
-// every image comes from the cluster's own registry.
+// and so on is taken. Pods reach neither this machine nor anything beyond it.
 //
 // Browsers and curl take every name below .localhost for 127.0.0.1, so one more
 // process listens there, at port 80 when it is free, and passes connections on

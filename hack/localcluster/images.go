@@ -38,14 +38,16 @@ func (c *Cluster) push(ctx context.Context, built map[string]v1.Image) error {
 	return build.Step(ctx, "pushing images", func(ctx context.Context) error {
 		group, ctx := errgroup.WithContext(ctx)
 		for name, img := range built {
-			group.Go(func() error {
-				path, err := images.Path(name)
-				if err != nil {
-					return err
-				}
-				return images.Push(ctx, img, c.Registry().Address+"/"+path)
-			})
+			group.Go(func() error { return c.pushImage(ctx, name, img) })
 		}
 		return group.Wait()
 	})
+}
+
+func (c *Cluster) pushImage(ctx context.Context, name string, img v1.Image) error {
+	path, err := images.Path(name)
+	if err != nil {
+		return err
+	}
+	return images.Push(ctx, img, c.Registry().Address+"/"+path)
 }

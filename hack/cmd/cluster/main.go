@@ -24,6 +24,8 @@ import (
 )
 
 type arguments struct {
+	Name string `default:"${name}" help:"Tells clusters of one machine apart."`
+
 	Up       up       `cmd:"" help:"Start the cluster, unless it is up, and say how to reach it."`
 	Down     down     `cmd:"" help:"Remove the cluster and all that is left of it."`
 	Status   status   `cmd:"" help:"Say whether the cluster works, and how to reach it."`
@@ -33,11 +35,12 @@ type arguments struct {
 
 func main() {
 	var args arguments
-	parsed := kong.Parse(&args, kong.Description("A real Kubernetes cluster on this machine, without a container engine."), kong.Vars{"images": strings.Join(images.Names(), ", ")})
+	parsed := kong.Parse(&args, kong.Description("A real Kubernetes cluster on this machine, without a container engine."),
+		kong.Vars{"images": strings.Join(images.Names(), ", "), "name": localcluster.DefaultName})
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	parsed.BindTo(ctx, (*context.Context)(nil))
-	if err := parsed.Run(); err != nil {
+	if err := parsed.Run(&args); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
@@ -47,9 +50,9 @@ type up struct {
 	Image []string `help:"Images to push to the cluster's registry besides its own: ${images}."`
 }
 
-func (u up) Run(ctx context.Context) error {
+func (u up) Run(ctx context.Context, args *arguments) error {
 	start := time.Now()
-	c, err := localcluster.Up(ctx, localcluster.Options{Mode: process.Detached, Images: u.Image})
+	c, err := localcluster.Up(ctx, localcluster.Options{Name: args.Name, Mode: process.Detached, Images: u.Image})
 	if err != nil {
 		return err
 	}
@@ -59,14 +62,14 @@ func (u up) Run(ctx context.Context) error {
 
 type down struct{}
 
-func (down) Run(ctx context.Context) error {
-	return localcluster.Down(ctx, localcluster.DefaultName)
+func (down) Run(ctx context.Context, args *arguments) error {
+	return localcluster.Down(ctx, args.Name)
 }
 
 type status struct{}
 
-func (status) Run(ctx context.Context) error {
-	c, err := localcluster.Attach(ctx, localcluster.DefaultName)
+func (status) Run(ctx context.Context, args *arguments) error {
+	c, err := localcluster.Attach(ctx, args.Name)
 	if err != nil {
 		return err
 	}
