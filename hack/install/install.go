@@ -1,0 +1,179 @@
+// SPDX-FileCopyrightText: The Preview Stacks Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package install puts this project on a cluster that runs Crossplane, the way
+// that users do: packages are pushed to a registry and installed by Crossplane's
+// package manager, add-ons are applied beside them. Crossplane keeps its own
+// roles plus those of the RBAC add-on; nothing becomes cluster administrator.
+//
+// It installs no Crossplane, and nothing that stacks need besides: a gateway and
+// storage are the cluster's.
+package install
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/microstaging/preview-stacks/hack/build"
+	"github.com/microstaging/preview-stacks/hack/controlplane"
+	"github.com/microstaging/preview-stacks/hack/xpkg"
+)
+
+const (
+	// fieldOwner is who owns the fields that are applied here.
+	fieldOwner = "preview-stacks-install"
+
+	// runtimeConfig is the one of package/addons/runtime.
+	runtimeConfig = "preview-stacks-functions"
+
+	interval = 100 * time.Millisecond
+	timeout  = 3 * time.Minute
+)
+
+// Run builds this project's packages from the checkout, pushes them to a
+// registry that the cluster can pull from, installs them and waits until claims
+// can be made. What is installed already is brought up to date.
+func Run(ctx context.Context, c client.Client, registry string) error {
+	archs, err := architectures(ctx, c)
+	if err != nil {
+		return err
+	}
+	// A version of its own for every run: Crossplane does not look again at one
+	// that it has.
+	version := "v0.0.0-dev." + time.Now().UTC().Format("20060102150405")
+	packages, err := xpkg.Publish(ctx, xpkg.Options{Registry: registry, Version: version, Archs: archs})
+	if err != nil {
+		return err
+	}
+	return build.Step(ctx, "installing the packages", func(ctx context.Context) error {
+		if err := applyAddons(ctx, c); err != nil {
+			return err
+		}
+		for _, p := range packages {
+			if err := installPackage(ctx, c, p); err != nil {
+				return err
+			}
+		}
+		return awaitClaims(ctx, c)
+	})
+}
+
+// architectures are those of the cluster's nodes: what nobody runs need not be
+// compiled.
+func architectures(ctx context.Context, c client.Client) ([]string, error) {
+	nodes := &corev1.NodeList{}
+	if err := c.List(ctx, nodes); err != nil {
+		return nil, fmt.Errorf("cannot list the cluster's nodes: %w", err)
+	}
+	var archs []string
+	for _, node := range nodes.Items {
+		archs = append(archs, node.Status.NodeInfo.Architecture)
+	}
+	slices.Sort(archs)
+	return slices.Compact(archs), nil
+}
+
+// applyAddons applies what packages cannot carry.
+func applyAddons(ctx context.Context, c client.Client) error {
+	root, err := build.Root()
+	if err != nil {
+		return err
+	}
+	for _, addon := range []string{"rbac", "runtime"} {
+		objects, err := controlplane.ReadManifests(filepath.Join(root, "package", "addons", addon))
+		if err != nil {
+			return err
+		}
+		for _, object := range objects {
+			if err := apply(ctx, c, object); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// installPackage has a package installed and waits until it is healthy. A
+// function comes before the configuration that depends on it: the package
+// manager would install it too, but without our runtime configuration.
+func installPackage(ctx context.Context, c client.Client, p xpkg.Built) error {
+	spec := map[string]any{"package": p.Reference}
+	if p.Kind == "Function" {
+		spec["runtimeConfigRef"] = map[string]any{"name": runtimeConfig}
+	}
+	object := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "pkg.crossplane.io/v1", "kind": p.Kind,
+		"metadata": map[string]any{"name": p.InstalledAs},
+		"spec":     spec,
+	}}
+	if err := apply(ctx, c, object); err != nil {
+		return err
+	}
+	return await(ctx, c, object, func(o *unstructured.Unstructured) bool {
+		// Conditions are those of the version before until this one is unpacked.
+		current, _, _ := unstructured.NestedString(o.Object, "status", "currentIdentifier")
+		return current == p.Reference && isTrue(o, "Installed") && isTrue(o, "Healthy")
+	})
+}
+
+// awaitClaims waits until the API server serves claims and Crossplane watches
+// for them.
+func awaitClaims(ctx context.Context, c client.Client) error {
+	xrd := &unstructured.Unstructured{}
+	xrd.SetGroupVersionKind(schema.GroupVersionKind{Group: "apiextensions.crossplane.io", Version: "v1", Kind: "CompositeResourceDefinition"})
+	xrd.SetName("xpreviewstacks.microstaging.dev")
+	return await(ctx, c, xrd, func(o *unstructured.Unstructured) bool {
+		return isTrue(o, "Established") && isTrue(o, "Offered")
+	})
+}
+
+func apply(ctx context.Context, c client.Client, object *unstructured.Unstructured) error {
+	if err := c.Apply(ctx, client.ApplyConfigurationFromUnstructured(object), client.FieldOwner(fieldOwner), client.ForceOwnership); err != nil {
+		return fmt.Errorf("cannot apply %s %s: %w", object.GetKind(), object.GetName(), err)
+	}
+	return nil
+}
+
+// await waits until an object is as wanted. An error carries what its conditions
+// say.
+func await(ctx context.Context, c client.Client, object *unstructured.Unstructured, wanted func(*unstructured.Unstructured) bool) error {
+	latest := &unstructured.Unstructured{}
+	latest.SetGroupVersionKind(object.GroupVersionKind())
+	err := wait.PollUntilContextTimeout(ctx, interval, timeout, true, func(ctx context.Context) (bool, error) {
+		if err := c.Get(ctx, client.ObjectKeyFromObject(object), latest); err != nil {
+			return false, client.IgnoreNotFound(err)
+		}
+		return wanted(latest), nil
+	})
+	if err != nil {
+		return fmt.Errorf("%s %s does not become ready: %w%s", object.GetKind(), object.GetName(), err, conditions(latest))
+	}
+	return nil
+}
+
+func isTrue(object *unstructured.Unstructured, condition string) bool {
+	all, _, _ := unstructured.NestedSlice(object.Object, "status", "conditions")
+	return slices.ContainsFunc(all, func(c any) bool {
+		one, _ := c.(map[string]any)
+		return one["type"] == condition && one["status"] == "True"
+	})
+}
+
+func conditions(object *unstructured.Unstructured) string {
+	all, _, _ := unstructured.NestedSlice(object.Object, "status", "conditions")
+	says := ""
+	for _, c := range all {
+		one, _ := c.(map[string]any)
+		says += fmt.Sprintf("\n%v is %v: %v %v", one["type"], one["status"], one["reason"], one["message"])
+	}
+	return says
+}
