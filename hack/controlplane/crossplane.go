@@ -12,8 +12,10 @@ import (
 	"slices"
 	"strconv"
 
+	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/microstaging/preview-stacks/hack/build"
@@ -66,6 +68,9 @@ func (cp *ControlPlane) startCrossplane(ctx context.Context) (*Crossplane, error
 	}
 	env, err := cp.crossplaneEnv(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := cp.awaitRights(ctx); err != nil {
 		return nil, err
 	}
 	if err := cp.initCrossplane(ctx, path, env); err != nil {
@@ -135,6 +140,25 @@ func (cp *ControlPlane) crossplaneEnv(ctx context.Context) ([]string, error) {
 		"TLS_SERVER_SECRET_NAME=" + serverTLSSecret,
 		"TLS_CLIENT_SECRET_NAME=" + clientTLSSecret,
 	}, nil
+}
+
+// awaitRights waits until Crossplane's account may do what its chart says: the
+// API server learns of roles and bindings a moment after they were accepted.
+func (cp *ControlPlane) awaitRights(ctx context.Context) error {
+	allowed := func(ctx context.Context) (bool, error) {
+		review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
+			User: "system:serviceaccount:" + CrossplaneNamespace + ":" + crossplaneAccount,
+			ResourceAttributes: &authorizationv1.ResourceAttributes{
+				Verb: "create", Namespace: CrossplaneNamespace, Resource: "secrets",
+			},
+		}}
+		err := cp.Client.Create(ctx, review)
+		return review.Status.Allowed, err
+	}
+	if err := wait.PollUntilContextTimeout(ctx, settleInterval, settleTimeout, true, allowed); err != nil {
+		return fmt.Errorf("the account %s does not get the rights of Crossplane's chart: %w", crossplaneAccount, err)
+	}
+	return nil
 }
 
 // initCrossplane installs Crossplane's own kinds and certificates. It may fail
