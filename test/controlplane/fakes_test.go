@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: The Preview Stacks Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controlplane_test
+
+import (
+	"context"
+	"errors"
+
+	"github.com/go-logr/logr"
+	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/klog/v2"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
+	"sigs.k8s.io/sig-storage-lib-external-provisioner/v13/controller"
+)
+
+// fakeName is what the fakes call themselves.
+const fakeName = "fake.example.com/preview-stacks"
+
+// play starts a fake that writes the status of all objects of a kind, as the
+// controller of that kind would.
+func play[T client.Object](c *cluster, name string, prototype T, status func(T)) error {
+	act := func(ctx context.Context, key reconcile.Request) (reconcile.Result, error) {
+		object := prototype.DeepCopyObject().(T)
+		if err := c.Get(ctx, key.NamespacedName, object); err != nil {
+			return reconcile.Result{}, client.IgnoreNotFound(err)
+		}
+		before := object.DeepCopyObject().(T)
+		if status(object); equality.Semantic.DeepEqual(before, object) {
+			return reconcile.Result{}, nil
+		}
+		return reconcile.Result{}, client.IgnoreNotFound(c.Status().Patch(ctx, object, client.MergeFrom(before)))
+	}
+	return builder.ControllerManagedBy(c.fakes).Named(name).For(prototype).Complete(reconcile.Func(act))
+}
+
+// startFakeGateway starts a gateway that accepts every route and serves none.
+func (c *cluster) startFakeGateway() error {
+	return play(c, "fake-gateway", &gatewayv1.HTTPRoute{}, func(route *gatewayv1.HTTPRoute) {
+		var parents []gatewayv1.RouteParentStatus
+		for i, ref := range route.Spec.ParentRefs {
+			parent := gatewayv1.RouteParentStatus{ParentRef: ref, ControllerName: fakeName}
+			if i < len(route.Status.Parents) {
+				parent.Conditions = route.Status.Parents[i].Conditions
+			}
+			for _, condition := range []gatewayv1.RouteConditionType{gatewayv1.RouteConditionAccepted, gatewayv1.RouteConditionResolvedRefs} {
+				meta.SetStatusCondition(&parent.Conditions, metav1.Condition{
+					Type: string(condition), Status: metav1.ConditionTrue, Reason: string(condition), ObservedGeneration: route.Generation,
+				})
+			}
+			parents = append(parents, parent)
+		}
+		route.Status.Parents = parents
+	})
+}
+
+// installStorage makes a default storage class whose volumes are bound when a
+// pod first needs them, and starts the fake that provisions for it.
+func (c *cluster) installStorage(ctx context.Context) error {
+	class := &storagev1.StorageClass{
+		Provisioner:       fakeName,
+		VolumeBindingMode: ptr.To(storagev1.VolumeBindingWaitForFirstConsumer),
+		ReclaimPolicy:     ptr.To(corev1.PersistentVolumeReclaimDelete),
+	}
+	class.Name = "fake"
+	class.Annotations = map[string]string{"storageclass.kubernetes.io/is-default-class": "true"}
+	if err := c.Create(ctx, class); err != nil {
+		return err
+	}
+	typed, err := kubernetes.NewForConfig(c.cp.RESTConfig())
+	if err != nil {
+		return err
+	}
+	ctx = klog.NewContext(ctx, logr.Discard()) // What goes wrong shows in the claims.
+	go controller.NewProvisionController(ctx, typed, fakeName, fakeProvisioner{},
+		controller.LeaderElection(false), controller.MetricsPort(0)).Run(ctx)
+	return nil
+}
+
+// A fakeProvisioner makes volumes that nothing stores anything in: KWOK mounts
+// none. When they are asked for, by whom, and that they are bound is real.
+type fakeProvisioner struct{}
+
+// Provision describes a volume.
+func (fakeProvisioner) Provision(_ context.Context, o controller.ProvisionOptions) (*corev1.PersistentVolume, controller.ProvisioningState, error) {
+	if o.SelectedNodeName == "" {
+		return nil, controller.ProvisioningFinished, errors.New("no node is chosen yet")
+	}
+	volume := &corev1.PersistentVolume{}
+	volume.Name = o.PVName
+	volume.Spec = corev1.PersistentVolumeSpec{
+		PersistentVolumeReclaimPolicy: *o.StorageClass.ReclaimPolicy,
+		AccessModes:                   o.PVC.Spec.AccessModes,
+		Capacity:                      o.PVC.Spec.Resources.Requests,
+		PersistentVolumeSource: corev1.PersistentVolumeSource{
+			CSI: &corev1.CSIPersistentVolumeSource{Driver: "fake.example.com", VolumeHandle: o.PVName},
+		},
+	}
+	return volume, controller.ProvisioningFinished, nil
+}
+
+// Delete has nothing to remove.
+func (fakeProvisioner) Delete(context.Context, *corev1.PersistentVolume) error { return nil }
