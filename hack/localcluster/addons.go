@@ -26,45 +26,37 @@ const (
 	addonInterval = 100 * time.Millisecond
 )
 
-// startAddons starts what runs as pods. Name resolution comes first: Crossplane
-// gives up for a minute when it cannot resolve the registry.
+// addons are the Deployments that make the cluster complete.
+var addons = []client.ObjectKey{
+	{Namespace: "kube-system", Name: "coredns"},
+	{Namespace: "storage-system", Name: "provisioner"},
+	{Namespace: crossplaneNamespace, Name: "crossplane"},
+	{Namespace: crossplaneNamespace, Name: "crossplane-rbac-manager"},
+	{Namespace: "gateway-system", Name: "traefik"},
+}
+
+// startAddons starts what runs as pods, and waits for all of it: a Crossplane
+// that is asked for a package before names resolve tries again only a minute
+// later.
 func (c *Cluster) startAddons(ctx context.Context) error {
-	steps := []struct {
-		what    string
-		apply   func(context.Context) error
-		rollout []client.ObjectKey
-	}{
-		{"starting name resolution", c.applyDNS, []client.ObjectKey{{Namespace: "kube-system", Name: "coredns"}}},
-		{"starting volumes, the gateway and Crossplane", c.applyRest, []client.ObjectKey{
-			{Namespace: "storage-system", Name: "provisioner"},
-			{Namespace: "gateway-system", Name: "traefik"},
-			{Namespace: crossplaneNamespace, Name: "crossplane"},
-			{Namespace: crossplaneNamespace, Name: "crossplane-rbac-manager"},
-		}},
-	}
-	for _, step := range steps {
-		if err := build.Step(ctx, step.what, func(ctx context.Context) error {
-			if err := step.apply(ctx); err != nil {
-				return err
-			}
-			return c.awaitDeployments(ctx, step.rollout)
-		}); err != nil {
+	// Crossplane takes longest, so it comes early.
+	for _, apply := range []func(context.Context) error{c.applyDNS, c.applyCrossplane, c.applyStorage, c.applyGateway} {
+		if err := apply(ctx); err != nil {
 			return err
 		}
 	}
-	return nil
+	return c.awaitDeployments(ctx, addons)
 }
 
 func (c *Cluster) applyDNS(ctx context.Context) error { return c.applyManifest(ctx, "dns.yaml") }
 
-func (c *Cluster) applyRest(ctx context.Context) error {
-	if err := c.applyManifest(ctx, "storage.yaml"); err != nil {
-		return err
-	}
-	if err := c.applyCrossplane(ctx); err != nil {
-		return err
-	}
-	// The release of the API that the gateway was built for.
+func (c *Cluster) applyStorage(ctx context.Context) error {
+	return c.applyManifest(ctx, "storage.yaml")
+}
+
+// applyGateway installs the Gateway API, in the release that the gateway was
+// built for, and the gateway.
+func (c *Cluster) applyGateway(ctx context.Context) error {
 	module, err := build.ModuleDir(ctx, "traefik", "sigs.k8s.io/gateway-api")
 	if err != nil {
 		return err
