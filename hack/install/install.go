@@ -3,7 +3,7 @@
 
 // Package install puts this project on a cluster that runs Crossplane, the way
 // that users do: packages are pushed to a registry and installed by Crossplane's
-// package manager, add-ons are applied beside them. Crossplane keeps its own
+// package manager, and what packages cannot carry is applied beside them. Crossplane keeps its own
 // roles plus those of the RBAC add-on; nothing becomes cluster administrator.
 //
 // It installs no Crossplane, and nothing that stacks need besides: a gateway and
@@ -55,7 +55,7 @@ func Run(ctx context.Context, c client.Client, registry string) error {
 		return err
 	}
 	return build.Step(ctx, "installing the packages", func(ctx context.Context) error {
-		if err := applyAddons(ctx, c); err != nil {
+		if err := applyBesides(ctx, c); err != nil {
 			return err
 		}
 		for _, p := range packages {
@@ -82,21 +82,48 @@ func architectures(ctx context.Context, c client.Client) ([]string, error) {
 	return slices.Compact(archs), nil
 }
 
-// applyAddons applies what packages cannot carry.
-func applyAddons(ctx context.Context, c client.Client) error {
+// besides is what packages cannot carry, below package: roles, how functions
+// run, and the kinds that the stack function reads. Crossplane lets a function's
+// package hold definitions of kinds, and installs none of them (its
+// internal/controller/pkg/revision, seen in 2.4).
+var besides = []string{"addons/rbac/*.yaml", "addons/runtime/*.yaml", "functions/stack/*microstaging.dev_*.yaml"}
+
+// applyBesides applies what packages cannot carry.
+func applyBesides(ctx context.Context, c client.Client) error {
 	root, err := build.Root()
 	if err != nil {
 		return err
 	}
-	for _, addon := range []string{"rbac", "runtime"} {
-		objects, err := controlplane.ReadManifests(filepath.Join(root, "package", "addons", addon))
+	for _, pattern := range besides {
+		files, err := filepath.Glob(filepath.Join(root, "package", pattern))
 		if err != nil {
 			return err
 		}
-		for _, object := range objects {
-			if err := apply(ctx, c, object); err != nil {
+		for _, file := range files {
+			if err := applyFile(ctx, c, file); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// applyFile applies the objects of a file, and waits until the kinds that it
+// defines are served.
+func applyFile(ctx context.Context, c client.Client, file string) error {
+	objects, err := controlplane.ReadManifests(file)
+	if err != nil {
+		return err
+	}
+	for _, object := range objects {
+		if err := apply(ctx, c, object); err != nil {
+			return err
+		}
+		if object.GetKind() != "CustomResourceDefinition" {
+			continue
+		}
+		if err := await(ctx, c, object, func(o *unstructured.Unstructured) bool { return isTrue(o, "Established") }); err != nil {
+			return err
 		}
 	}
 	return nil
