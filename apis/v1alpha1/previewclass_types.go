@@ -172,6 +172,7 @@ type Scheme string
 //
 // +kubebuilder:validation:XValidation:rule="self.kind != 'HTTPRoute' || has(self.parentRef)",message="gateway.parentRef is missing: kind HTTPRoute needs the Gateway to attach to, for example {namespace: gateway-system, name: preview}"
 // +kubebuilder:validation:XValidation:rule="self.kind != 'Ingress' || has(self.ingressClassName)",message="gateway.ingressClassName is missing: kind Ingress needs the ingress class, for example nginx"
+// +kubebuilder:validation:XValidation:rule="self.kind != 'Ingress' || has(self.__namespace__)",message="gateway.namespace is missing: kind Ingress needs the namespace that the ingress controller's pods run in, for example ingress-nginx, or network policies would keep it out"
 type Gateway struct {
 	// Kind of object made for an exposed service. Default: HTTPRoute
 	// +optional
@@ -205,7 +206,7 @@ type Gateway struct {
 	Port *int32 `json:"port,omitempty"`
 
 	// Namespace the gateway's pods run in: network policies open exposed
-	// ports to it. Default: parentRef.namespace
+	// ports to it. Required for kind Ingress. Default: parentRef.namespace
 	// +optional
 	// +kubebuilder:validation:MaxLength=63
 	Namespace string `json:"namespace,omitempty"`

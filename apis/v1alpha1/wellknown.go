@@ -33,8 +33,6 @@ const (
 	AnnotationAuthor     = "microstaging.dev/author"
 	// AnnotationConfigHash is on pods; it changes with their files and secrets.
 	AnnotationConfigHash = "microstaging.dev/config-hash"
-	// AnnotationRevision is on pods: the commit they were made for.
-	AnnotationRevision = "microstaging.dev/revision"
 )
 
 // Condition types of a stack.

@@ -148,7 +148,22 @@ func (r *resolver) files(field string, files map[string]v1alpha1.File) []File {
 		here := field + ".files[" + at + "]"
 		out = append(out, File{Path: at, Key: fileKey(at), Content: r.fileContent(here, at, files[at])})
 	}
+	r.filesFit(field+".files", out)
 	return out
+}
+
+// maxFiles is what the files of one part may have together: they are kept in
+// one ConfigMap, of which the API server takes 1 MiB with all that is around.
+const maxFiles = 1000 * 1000
+
+func (r *resolver) filesFit(field string, files []File) {
+	size := 0
+	for _, f := range files {
+		size += len(f.Content)
+	}
+	if size > maxFiles {
+		r.problem(field, "have %d bytes together, more than the %d that fit into a ConfigMap: put large files into the image or on a volume", size, maxFiles)
+	}
 }
 
 // fileKey is a ConfigMap key for a path: its base name, kept apart by a hash.

@@ -34,6 +34,7 @@ func (r *resolver) mocks() {
 		m := Mock{Name: name, Engine: orDefault(spec.Engine, v1alpha1.MockWireMock), RunAsUser: &user}
 		m.Image, m.Port = r.mockImage(m.Engine)
 		m.Files = r.mockFiles(field, spec)
+		r.filesFit(field+".files", m.Files)
 		r.checkMockFiles(field, m)
 		m.Resources = r.resources(field, mockResources(spec.Resources))
 		r.stack.Mocks = append(r.stack.Mocks, m)
@@ -121,6 +122,14 @@ func (r *resolver) checkMockFiles(field string, m Mock) {
 	}
 }
 
+// onlyHere refuses what our own provider serves for a remote cluster: it would
+// write the Secret beside itself, where no pod of the stack could read it.
+func (r *resolver) onlyHere(field, what string) {
+	if r.stack.Target.Mode == v1alpha1.TargetObjects {
+		r.problem(field, "is %s, which a stack in a remote cluster cannot have (class %q has target.mode Objects): leave it out, or use a class with target.mode Direct", what, r.stack.ClassName)
+	}
+}
+
 func (r *resolver) databases() {
 	for _, name := range sortedKeys(r.merged.Databases) {
 		spec := r.merged.Databases[name]
@@ -128,6 +137,7 @@ func (r *resolver) databases() {
 		if d.Golden == "" {
 			r.problem("spec.databases."+name+".goldenRef", "is missing in claim and blueprint: name the DatabaseGolden to branch, for example {name: shop}")
 		}
+		r.onlyHere("spec.databases."+name, "a database branch")
 		r.stack.Databases = append(r.stack.Databases, d)
 	}
 }
@@ -139,6 +149,9 @@ func (r *resolver) secrets() {
 		s := Secret{Name: name, Path: spec.Path, Store: refName(spec.StoreRef)}
 		if s.Store != "" && !slices.Contains(allowed, s.Store) {
 			r.problem("spec.secrets."+name+".storeRef.name", "is %q, which class %q does not allow: %s; ask the platform team to add it to secrets.stores", s.Store, r.stack.ClassName, known("it allows", allowed))
+		}
+		if spec.StoreRef == nil {
+			r.onlyHere("spec.secrets."+name, "a generated or copied secret")
 		}
 		if spec.SecretRef != nil {
 			s.CopyFrom = spec.SecretRef.Name

@@ -4,6 +4,7 @@
 package stack
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -86,6 +87,10 @@ func TestProblems(t *testing.T) {
 		"TwoPrimaries":        {reason: "one URL is the stack's own", spec: `services: {a: {image: r/x, ports: {http: {port: 80}}, expose: {primary: true}}, b: {image: r/x, ports: {http: {port: 80}}, expose: {primary: true}}}`},
 		"AuthMixed":           {reason: "one host, one auth", spec: `services: {a: {image: r/x, ports: {http: {port: 80}}, expose: {host: web}}, b: {image: r/x, ports: {http: {port: 80}}, expose: {host: web, paths: [/b], auth: OIDC}}}`},
 		"OIDCUnconfigured":    {reason: "OIDC that nothing enforces must not open the URL", class: `{spec: {auth: {mode: OIDC}}}`, spec: `services: {web: {image: r/x, ports: {http: {port: 80}}, expose: {}}}`},
+		"OIDCOnIngress":       {reason: "an Ingress cannot refer to a filter", class: `{spec: {gateway: {kind: Ingress, ingressClassName: nginx, namespace: x}, auth: {mode: OIDC, oidc: {extensionRef: {group: g, kind: k, name: n}}}}}`, spec: `services: {web: {image: r/x, ports: {http: {port: 80}}, expose: {}}}`},
+		"RemoteDatabase":      {reason: "the Secret would be in the wrong cluster", class: `{spec: {target: {mode: Objects, providerConfigRef: {name: far}}}}`, spec: `{services: {web: {image: r/x}}, databases: {db: {goldenRef: {name: shop}}}}`},
+		"RemoteSecret":        {reason: "the Secret would be in the wrong cluster", class: `{spec: {target: {mode: Objects, providerConfigRef: {name: far}}}}`, spec: `{services: {web: {image: r/x}}, secrets: {s: {generate: {}}}}`},
+		"HugeFiles":           {reason: "a ConfigMap has an end", spec: `services: {web: {image: r/x, files: {/a: {content: "` + strings.Repeat("x", 1000001) + `"}}}}`},
 		"NoneNotAllowed":      {reason: "a claim cannot open what the class closes", class: `{spec: {auth: {mode: OIDC, oidc: {annotations: {a: b}}}}}`, spec: `services: {web: {image: r/x, ports: {http: {port: 80}}, expose: {auth: None}}}`},
 		"NoGateway":           {reason: "a class without a gateway", class: `{spec: {gateway: null}}`, spec: `services: {web: {image: r/x, ports: {http: {port: 80}}, expose: {}}}`},
 		"DependsUnknown":      {reason: "a typing error in dependsOn", spec: `services: {web: {image: r/x, dependsOn: {dbb: {}}}, db: {image: r/x}}`},

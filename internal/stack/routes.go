@@ -106,10 +106,20 @@ func (r *resolver) auth(field string, e v1alpha1.Expose) v1alpha1.AuthMode {
 	switch {
 	case mode == v1alpha1.AuthNone && class.Mode != v1alpha1.AuthNone && !class.AllowNone:
 		r.problem(field+".auth", "is \"None\", which class %q does not allow: leave it out, or ask the platform team to set auth.allowNone", r.stack.ClassName)
-	case mode == v1alpha1.AuthOIDC && class.OIDC == nil:
-		r.problem(field+".auth", "is \"OIDC\", but class %q has no auth.oidc, so nothing would ask who it is: ask the platform team to set it, or to set auth.mode None", r.stack.ClassName)
+	case mode == v1alpha1.AuthOIDC && !r.asksWhoItIs():
+		r.problem(field+".auth", "is \"OIDC\", but class %q has no auth.oidc for its gateway, so nothing would ask who it is: ask the platform team to set it, or to set auth.mode None", r.stack.ClassName)
 	}
 	return mode
+}
+
+// asksWhoItIs: an HTTPRoute can refer to a filter, an Ingress only has
+// annotations.
+func (r *resolver) asksWhoItIs() bool {
+	oidc := r.in.Class.Spec.Auth.OIDC
+	if oidc == nil {
+		return false
+	}
+	return len(oidc.Annotations) > 0 || r.in.Class.Spec.Gateway.Kind != v1alpha1.GatewayIngress
 }
 
 func (r *resolver) addRule(byName map[string]*Route, field, name string, auth v1alpha1.AuthMode, rule RouteRule) {

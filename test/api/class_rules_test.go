@@ -37,14 +37,20 @@ var classRules = map[string]rule{
 	},
 	"Ingress": {
 		reason: "An Ingress has a class.",
-		accept: `spec: {gateway: {kind: Ingress, ingressClassName: nginx}}`,
-		reject: `spec: {gateway: {kind: Ingress}}`,
+		accept: `spec: {gateway: {kind: Ingress, ingressClassName: nginx, namespace: ingress-nginx}}`,
+		reject: `spec: {gateway: {kind: Ingress, namespace: ingress-nginx}}`,
 		want:   `spec.gateway: Invalid value: gateway.ingressClassName is missing: kind Ingress needs the ingress class, for example nginx`,
+	},
+	"IngressNamespace": {
+		reason: "Network policies have to let the ingress controller in.",
+		accept: `spec: {gateway: {kind: Ingress, ingressClassName: nginx, namespace: ingress-nginx}}`,
+		reject: `spec: {gateway: {kind: Ingress, ingressClassName: nginx}}`,
+		want:   `spec.gateway: Invalid value: gateway.namespace is missing: kind Ingress needs the namespace that the ingress controller's pods run in, for example ingress-nginx, or network policies would keep it out`,
 	},
 	"GatewayAnnotations": {
 		reason: "A key that Kubernetes refuses would fail every route.",
-		accept: `spec: {gateway: {kind: Ingress, ingressClassName: nginx, annotations: {example.com/timeout: "30"}}}`,
-		reject: `spec: {gateway: {kind: Ingress, ingressClassName: nginx, annotations: {"proxy timeout": "30"}}}`,
+		accept: `spec: {gateway: {kind: Ingress, ingressClassName: nginx, namespace: ingress-nginx, annotations: {example.com/timeout: "30"}}}`,
+		reject: `spec: {gateway: {kind: Ingress, ingressClassName: nginx, namespace: ingress-nginx, annotations: {"proxy timeout": "30"}}}`,
 		want:   `spec.gateway.annotations: Invalid value: annotations has a key that Kubernetes refuses, or a value of more than 4096 characters: write keys such as example.com/timeout`,
 	},
 	"OIDC": {
