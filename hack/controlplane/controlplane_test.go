@@ -71,7 +71,7 @@ func TestIssue(t *testing.T) {
 			if _, err := parsed.Leaf.Verify(tc.verify); (err == nil) != tc.want {
 				t.Errorf("%s: want valid %t, got %v", tc.reason, tc.want, err)
 			}
-			groups := parsed.Leaf.Subject.Organization //nolint:misspell // It is the standard library's name.
+			groups := parsed.Leaf.Subject.Organization
 			if diff := cmp.Diff(tc.subject.Groups, groups); diff != "" || parsed.Leaf.Subject.CommonName != tc.subject.Name {
 				t.Errorf("%s: the subject must be kept: %s", tc.reason, diff)
 			}

@@ -110,7 +110,7 @@ func (ca *CA) IssueFiles(dir string, s Subject) error {
 
 func certificate(s Subject) *x509.Certificate {
 	template := &x509.Certificate{
-		Subject:               pkix.Name{CommonName: s.Name, Organization: s.Groups}, //nolint:misspell // It is the standard library's name.
+		Subject:               pkix.Name{CommonName: s.Name, Organization: s.Groups},
 		NotBefore:             time.Now().Add(-skew),
 		NotAfter:              time.Now().Add(validity),
 		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment,

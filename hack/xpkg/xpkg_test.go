@@ -71,7 +71,7 @@ func TestVersion(t *testing.T) {
 func program(t *testing.T) func(context.Context, string, string, string) (v1.Image, error) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "program")
-	if err := os.WriteFile(path, []byte("#!"), 0o700); err != nil { //nolint:gosec // It is a program.
+	if err := os.WriteFile(path, []byte("#!"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PREVIEW_CACHE", t.TempDir())
@@ -201,7 +201,7 @@ func readFile(t *testing.T, layer v1.Layer, path string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close() //nolint:errcheck // Only read from.
+	defer r.Close()
 	files := tar.NewReader(r)
 	for {
 		h, err := files.Next()

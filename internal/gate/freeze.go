@@ -21,7 +21,7 @@ func freeze(o expand.Object, seen sighting) (expand.Object, stack.Problems) {
 	if err != nil {
 		// The API server decides: an object that cannot be read is not one of
 		// ours that only needs its fields back.
-		return o, nil
+		return o, nil //nolint:nilerr // Said above.
 	}
 	if len(differ) == 0 {
 		return frozen, nil

@@ -226,7 +226,7 @@ func (r *instance) serial(t *testing.T, ca *authority) int64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close() //nolint:errcheck // Only read from.
+	defer conn.Close()
 	return conn.(*tls.Conn).ConnectionState().PeerCertificates[0].SerialNumber.Int64()
 }
 
@@ -271,7 +271,7 @@ func (r *instance) get(t *testing.T, path string) int {
 	if err != nil {
 		return 0
 	}
-	defer rsp.Body.Close() //nolint:errcheck // Only read from.
+	defer rsp.Body.Close()
 	_, _ = io.Copy(io.Discard, rsp.Body)
 	return rsp.StatusCode
 }

@@ -33,7 +33,7 @@ func at(b []byte, start int) (field, error) {
 		return field{}, fmt.Errorf("malformed tag at byte %d: %w", start, protowire.ParseError(tag))
 	}
 	f := field{number: number, kind: kind, start: start}
-	n := 0
+	var n int
 	switch v := b[start+tag:]; kind {
 	case protowire.BytesType:
 		f.bytes, n = protowire.ConsumeBytes(v)

@@ -65,12 +65,12 @@ func call(ctx context.Context, client, address string, request []byte, calls int
 	if err != nil {
 		return fmt.Errorf("cannot keep request: %w", err)
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // Nothing depends on it.
+	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "request")
 	if err := os.WriteFile(file, request, 0o600); err != nil {
 		return fmt.Errorf("cannot keep request: %w", err)
 	}
-	out, err := exec.CommandContext(ctx, client, address, file, strconv.Itoa(inFlight), strconv.Itoa(calls)).CombinedOutput() //nolint:gosec // It was built for this.
+	out, err := exec.CommandContext(ctx, client, address, file, strconv.Itoa(inFlight), strconv.Itoa(calls)).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("cannot put load on the function: %w: %s", err, out)
 	}

@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return fmt.Errorf("cannot connect to %s: %w", args[0], err)
 	}
-	defer conn.Close() //nolint:errcheck // The process ends.
+	defer conn.Close()
 
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(inFlight)
