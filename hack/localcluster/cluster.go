@@ -285,8 +285,8 @@ func browserPort() (int, error) {
 		if err != nil {
 			continue
 		}
-		defer listener.Close()
-		return listener.Addr().(*net.TCPAddr).Port, nil
+		free := listener.Addr().(*net.TCPAddr).Port
+		return free, listener.Close()
 	}
 	return 0, errors.New("cannot find a free port on 127.0.0.1 for the gateway")
 }

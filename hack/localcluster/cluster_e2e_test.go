@@ -80,6 +80,7 @@ func TestCluster(t *testing.T) {
 // testData writes through the database's Service, so that names resolve and
 // Services work too, and reads after the pod was replaced.
 func testData(t *testing.T, c *Cluster) {
+	t.Helper()
 	sql := func(statement string) (string, error) {
 		return c.kubectl(t.Context(), "exec", "-n", "shop", "deploy/db", "--", "env", "PGPASSWORD=secret", "psql", "-h", "db.shop.svc", "-U", "shop", "-Atc", statement)
 	}
@@ -100,6 +101,7 @@ func testData(t *testing.T, c *Cluster) {
 
 // testIsolation lets a pod knock at a port that this machine listens at.
 func testIsolation(t *testing.T, c *Cluster) {
+	t.Helper()
 	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: hostAddress(c.state.Subnet).AsSlice()})
 	if err != nil {
 		t.Fatal(err)

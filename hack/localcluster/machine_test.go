@@ -36,8 +36,8 @@ func TestMissingPackages(t *testing.T) {
 
 func TestMountsBelow(t *testing.T) {
 	const mountinfo = `36 35 98:0 / /run/a rw - ext4 /dev/root rw
-37 36 0:5 / /cache/my\040run/node/volume rw - tmpfs tmpfs rw
-38 36 0:6 / /cache/my\040run-2/node rw - tmpfs tmpfs rw
+37 36 0:5 / /cache/my\040run/node/volume rw - tmpfs none rw
+38 36 0:6 / /cache/my\040run-2/node rw - tmpfs none rw
 `
 	want := []string{"/cache/my run/node/volume"}
 	if diff := cmp.Diff(want, mountsBelow(mountinfo, "/cache/my run")); diff != "" {

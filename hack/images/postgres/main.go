@@ -147,7 +147,7 @@ func allowNetwork(dir string) error {
 	if err != nil {
 		return fmt.Errorf("cannot let the network in: %w", err)
 	}
-	_, err = file.WriteString("\nhost all all all scram-sha-256\n")
+	_, err = file.WriteString("\nhost all all all scram-sha-256\n") //nolint:dupword // Database, user, address.
 	return errors.Join(err, file.Close())
 }
 
