@@ -93,8 +93,8 @@ e2e: ## Run the demo's path with real pods, asserted (Linux, root).
 	$(call suite,45m) ./test/e2e/...
 
 .PHONY: bench
-bench: ## Measure the stack function.
-	$(GO) test -run '^$$' -bench '$(if $(RUN),$(RUN),.)' -benchmem ./functions/... ./internal/...
+bench: ## Measure the stack function against the goals for speed.
+	$(GO) test -run '^$$' -bench '$(if $(RUN),$(RUN),.)' -benchmem ./functions/... ./internal/... ./test/bench/...
 
 .PHONY: soak
 soak: ## Keep stacks coming and going for an hour, and watch what grows.

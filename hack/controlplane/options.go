@@ -114,7 +114,7 @@ func freePorts(ctx context.Context, n int) (ports []int, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("cannot find a free port: %w", err)
 		}
-		defer func() { _ = listener.Close() }() //nolint:gocritic // Until the last is known.
+		defer func() { _ = listener.Close() }()
 		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
 	}
 	return ports, nil
