@@ -62,9 +62,9 @@ verify: ## Fail when a generated file is out of date.
 	$(GO) run ./hack/cmd/generate --check
 
 .PHONY: lint
-lint: ## Check style, common mistakes, and who imports whom.
+lint: ## Check style, common mistakes, who imports whom, and the documentation.
 	"$$($(GO) run ./hack/cmd/tools path golangci-lint)" run ./...
-	$(GO) test -count=1 ./test/lint
+	$(GO) test -count=1 ./test/lint ./test/docs
 
 .PHONY: clean
 clean: ## Remove built packages and test results (the cache of tools stays).
