@@ -7,12 +7,14 @@ import (
 	"context"
 	"errors"
 
+	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/klog/v2"
 	"k8s.io/utils/ptr"
@@ -21,6 +23,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 	"sigs.k8s.io/sig-storage-lib-external-provisioner/v13/controller"
+
+	databasev1alpha1 "github.com/microstaging/preview-stacks/apis/database/v1alpha1"
+	secretv1alpha1 "github.com/microstaging/preview-stacks/apis/secret/v1alpha1"
 )
 
 // fakeName is what the fakes call themselves.
@@ -63,18 +68,66 @@ func (c *cluster) startFakeGateway() error {
 	})
 }
 
-// installStorage makes a default storage class whose volumes are bound when a
-// pod first needs them, and starts the fake that provisions for it.
+// byHand is the golden whose branches the fake leaves to a test.
+const byHand = "by-hand"
+
+// startFakeDatabases starts a provider that says of each branch that it is there.
+func (c *cluster) startFakeDatabases() error {
+	return play(c, "fake-databases", &databasev1alpha1.DatabaseBranch{}, func(branch *databasev1alpha1.DatabaseBranch) {
+		if branch.Spec.ForProvider.GoldenRef.Name == byHand {
+			return
+		}
+		branch.Status.SetConditions(xpv2.ReconcileSuccess(), xpv2.Available())
+		branch.Status.CredentialsVersion = 1
+	})
+}
+
+// startFakeSecrets starts a provider that says of each secret that it is there.
+func (c *cluster) startFakeSecrets() error {
+	return play(c, "fake-secrets", &secretv1alpha1.StackSecret{}, func(secret *secretv1alpha1.StackSecret) {
+		secret.Status.SetConditions(xpv2.ReconcileSuccess(), xpv2.Available())
+	})
+}
+
+// startFakeExternalSecrets starts an operator that syncs nothing and says it did.
+func (c *cluster) startFakeExternalSecrets() error {
+	return play(c, "fake-external-secrets", foreign("external-secrets.io/v1", "ExternalSecret"), func(secret *unstructured.Unstructured) {
+		secret.Object["status"] = map[string]any{"conditions": []any{
+			map[string]any{"type": "Ready", "status": "True", "reason": "SecretSynced"},
+		}}
+	})
+}
+
+// startFakeSnapshotter starts a CSI snapshotter to which each snapshot is ready.
+func (c *cluster) startFakeSnapshotter() error {
+	return play(c, "fake-snapshotter", foreign("snapshot.storage.k8s.io/v1", "VolumeSnapshot"), func(snapshot *unstructured.Unstructured) {
+		snapshot.Object["status"] = map[string]any{"readyToUse": true}
+	})
+}
+
+// foreign is an object of a kind without a Go type here.
+func foreign(apiVersion, kind string) *unstructured.Unstructured {
+	object := &unstructured.Unstructured{}
+	object.SetAPIVersion(apiVersion)
+	object.SetKind(kind)
+	return object
+}
+
+// installStorage makes storage classes whose volumes are bound when a pod first
+// needs them, and starts the fake that provisions for them. The first is the
+// default, the second has the name that examples use.
 func (c *cluster) installStorage(ctx context.Context) error {
-	class := &storagev1.StorageClass{
-		Provisioner:       fakeName,
-		VolumeBindingMode: ptr.To(storagev1.VolumeBindingWaitForFirstConsumer),
-		ReclaimPolicy:     ptr.To(corev1.PersistentVolumeReclaimDelete),
-	}
-	class.Name = "fake"
-	class.Annotations = map[string]string{"storageclass.kubernetes.io/is-default-class": "true"}
-	if err := c.Create(ctx, class); err != nil {
-		return err
+	for name, isDefault := range map[string]string{"fake": "true", "fast": "false"} {
+		class := &storagev1.StorageClass{
+			Provisioner:       fakeName,
+			VolumeBindingMode: ptr.To(storagev1.VolumeBindingWaitForFirstConsumer),
+			ReclaimPolicy:     ptr.To(corev1.PersistentVolumeReclaimDelete),
+		}
+		class.Name = name
+		class.Annotations = map[string]string{"storageclass.kubernetes.io/is-default-class": isDefault}
+		if err := c.Create(ctx, class); err != nil {
+			return err
+		}
 	}
 	typed, err := kubernetes.NewForConfig(c.cp.RESTConfig())
 	if err != nil {

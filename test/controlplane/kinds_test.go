@@ -5,7 +5,9 @@ package controlplane_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -15,6 +17,8 @@ import (
 
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/microstaging/preview-stacks/hack/build"
 )
 
 // A kind is optional: the cluster lacks it until a scenario needs it.
@@ -31,7 +35,12 @@ type kind struct {
 
 // Optional kinds.
 var (
-	gatewayAPI = &kind{crds: gatewayCRDs, fake: (*cluster).startFakeGateway}
+	gatewayAPI      = &kind{crds: gatewayCRDs, fake: (*cluster).startFakeGateway}
+	branches        = &kind{crds: ours("database.microstaging.dev_databasebranches.yaml"), fake: (*cluster).startFakeDatabases}
+	stackSecrets    = &kind{crds: ours("secret.microstaging.dev_stacksecrets.yaml"), fake: (*cluster).startFakeSecrets}
+	snapshots       = &kind{crds: snapshotCRDs, fake: (*cluster).startFakeSnapshotter}
+	externalSecrets = &kind{crds: externalSecretCRDs, fake: (*cluster).startFakeExternalSecrets}
+	ciliumPolicies  = &kind{crds: ciliumCRDs}
 )
 
 // need installs optional kinds, unless they are.
@@ -68,6 +77,32 @@ func gatewayCRDs(ctx context.Context) ([]string, error) {
 	return []string{filepath.Join(dir, "config", "crd", "standard", "gateway.networking.k8s.io_httproutes.yaml")}, nil
 }
 
+// ours are kinds of our own provider's package.
+func ours(file string) func(context.Context) ([]string, error) {
+	return func(context.Context) ([]string, error) {
+		return []string{shared.path("package/provider/crds/" + file)}, nil
+	}
+}
+
+// snapshotCRDs are those of the CSI snapshotter, which Kubernetes brings along.
+func snapshotCRDs(ctx context.Context) ([]string, error) {
+	dir, err := build.ModuleDir(ctx, "kube-apiserver", "k8s.io/kubernetes")
+	if err != nil {
+		return nil, err
+	}
+	return filepath.Glob(filepath.Join(dir, "cluster", "addons", "volumesnapshots", "crd", "*.yaml"))
+}
+
+func externalSecretCRDs(ctx context.Context) ([]string, error) {
+	dir, err := download(ctx, "github.com/external-secrets/external-secrets@v0.20.4", "h1:HhNAjWfFEshhItphr28SGsHzf2bUP7uDAOVLg76uNAg=")
+	return []string{filepath.Join(dir, "config", "crds", "bases", "external-secrets.io_externalsecrets.yaml")}, err
+}
+
+func ciliumCRDs(ctx context.Context) ([]string, error) {
+	dir, err := download(ctx, "github.com/cilium/cilium@v1.18.4", "h1:/HrbeMmk46UDkJs4uJemIqxB7wuZ+QRMNVscNYua5C8=")
+	return []string{filepath.Join(dir, "pkg", "k8s", "apis", "cilium.io", "client", "crds", "v2", "ciliumnetworkpolicies.yaml")}, err
+}
+
 // moduleDir is the folder of a module that this repository depends on.
 func moduleDir(ctx context.Context, path string) (string, error) {
 	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", path).Output()
@@ -75,6 +110,25 @@ func moduleDir(ctx context.Context, path string) (string, error) {
 		return "", fmt.Errorf("cannot find module %s: %w", path, err)
 	}
 	return strings.TrimSpace(string(out)), nil
+}
+
+// download fetches a module for the CRDs it carries. Nothing of it is compiled,
+// so it is pinned here, and not among the dependencies of some module.
+func download(ctx context.Context, module, sum string) (string, error) {
+	command := exec.CommandContext(ctx, "go", "mod", "download", "-json", module)
+	command.Dir = os.TempDir() // Outside of our own module, whose go.sum it would write.
+	out, err := command.Output()
+	if err != nil {
+		return "", fmt.Errorf("cannot download %s: %w: %s", module, err, out)
+	}
+	var got struct{ Dir, Sum string }
+	if err := json.Unmarshal(out, &got); err != nil {
+		return "", err
+	}
+	if got.Sum != sum {
+		return "", fmt.Errorf("%s has the checksum %s, want %s", module, got.Sum, sum)
+	}
+	return got.Dir, nil
 }
 
 // definition reads a CustomResourceDefinition.

@@ -96,16 +96,44 @@ func (s *scenario) apply(text string) {
 }
 
 func (s *scenario) tryApply(text string) error {
-	for _, document := range strings.Split(text, "\n---\n") {
-		object := &unstructured.Unstructured{}
-		if err := yaml.Unmarshal([]byte(document), &object.Object); err != nil {
-			return err
-		}
+	objects, err := parse(text)
+	if err != nil {
+		return err
+	}
+	for _, object := range objects {
 		if err := s.applyObject(object); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// remove deletes the cluster-scoped objects that some YAML describes, should
+// they be there. It works in clean-ups, too, when the test's context is over.
+func (s *scenario) remove(text string) {
+	s.t.Helper()
+	objects, err := parse(text)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, object := range objects {
+		if err := client.IgnoreNotFound(shared.Delete(context.WithoutCancel(s.t.Context()), object)); err != nil {
+			s.t.Error(err)
+		}
+	}
+}
+
+// parse reads the objects of some YAML.
+func parse(text string) ([]*unstructured.Unstructured, error) {
+	var objects []*unstructured.Unstructured
+	for _, document := range strings.Split(text, "\n---\n") {
+		object := &unstructured.Unstructured{}
+		if err := yaml.Unmarshal([]byte(document), &object.Object); err != nil {
+			return nil, err
+		}
+		objects = append(objects, object)
+	}
+	return objects, nil
 }
 
 func (s *scenario) applyObject(object *unstructured.Unstructured) error {

@@ -35,6 +35,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
+	databasev1alpha1 "github.com/microstaging/preview-stacks/apis/database/v1alpha1"
+	secretv1alpha1 "github.com/microstaging/preview-stacks/apis/secret/v1alpha1"
 	"github.com/microstaging/preview-stacks/apis/v1alpha1"
 	"github.com/microstaging/preview-stacks/hack/build"
 	"github.com/microstaging/preview-stacks/hack/controlplane"
@@ -120,7 +122,7 @@ func prepare(ctx context.Context, cp *controlplane.ControlPlane) (*cluster, erro
 // handle as Go types, and the manager of the fakes.
 func (c *cluster) connect(context.Context) error {
 	known := runtime.NewScheme()
-	if err := errors.Join(scheme.AddToScheme(known), v1alpha1.AddToScheme(known), gatewayv1.Install(known)); err != nil {
+	if err := errors.Join(scheme.AddToScheme(known), v1alpha1.AddToScheme(known), databasev1alpha1.AddToScheme(known), secretv1alpha1.AddToScheme(known), gatewayv1.Install(known)); err != nil {
 		return err
 	}
 	var err error
@@ -168,7 +170,7 @@ func (c *cluster) startFunction(ctx context.Context) error {
 	c.function, err = c.cp.Group.Start(ctx, process.Spec{
 		Name: "function-stack", Path: program,
 		Env:   []string{"TLS_SERVER_CERTS_DIR=" + certs},
-		Args:  []string{"--address=" + serving, "--metrics-address=" + metrics},
+		Args:  []string{"--debug", "--address=" + serving, "--metrics-address=" + metrics},
 		Ready: func(ctx context.Context) error { return answers(ctx, "http://"+metrics+"/readyz") },
 	})
 	return err
