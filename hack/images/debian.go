@@ -109,14 +109,20 @@ func closureOf(ctx context.Context, packages []string) ([]string, error) {
 			return nil, err
 		}
 	}
-	var closure []string
-	for _, match := range uri.FindAllStringSubmatch(out, -1) {
-		closure = append(closure, match[1]+"="+strings.ReplaceAll(match[2], "%3a", ":"))
-	}
+	closure := parseClosure(out)
 	if len(closure) == 0 {
 		return nil, fmt.Errorf("cannot read what apt-get install --print-uris printed: %q", out)
 	}
 	return closure, nil
+}
+
+// parseClosure reads what apt-get install --print-uris prints, as name=version.
+func parseClosure(out string) []string {
+	var closure []string
+	for _, match := range uri.FindAllStringSubmatch(out, -1) {
+		closure = append(closure, match[1]+"="+strings.ReplaceAll(match[2], "%3a", ":"))
+	}
+	return closure
 }
 
 // unpackDebian adds the files of one package to the tree.

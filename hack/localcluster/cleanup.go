@@ -184,36 +184,15 @@ var fixedFolders = []string{
 	"/run/containerd/s", "/run/containerd", "/run/mount",
 }
 
-// removeTraces removes what the node's programs write to fixed places, and the
+// removeTraces removes what the node's programs wrote to fixed places, and the
 // folders they made for it when they are empty then.
 func (c *Cluster) removeTraces() error {
-	logs, err := filepath.Glob("/var/log/containers/*")
+	traces, err := findTraces(c.dir)
 	if err != nil {
 		return err
 	}
-	for _, log := range logs {
-		if target, err := os.Readlink(log); err == nil && strings.HasPrefix(target, c.dir+"/") {
-			if err := os.Remove(log); err != nil {
-				return err
-			}
-		}
-	}
-	results, err := filepath.Glob("/var/lib/cni/results/*")
-	if err != nil {
-		return err
-	}
-	for _, result := range results {
-		// Each names the pod's network namespace, which is below the run folder.
-		data, err := os.ReadFile(result)
-		if err != nil || !strings.Contains(string(data), c.dir+"/") {
-			continue
-		}
-		if err := os.Remove(result); err != nil {
-			return err
-		}
-	}
-	for _, sockets := range []string{"/run/containerd/s/*", "/var/lib/kubelet/device-plugins/*.sock"} {
-		if err := removeDeadSockets(sockets); err != nil {
+	for _, trace := range traces {
+		if err := os.Remove(trace); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
 	}
@@ -223,25 +202,43 @@ func (c *Cluster) removeTraces() error {
 	return nil
 }
 
-// removeDeadSockets removes sockets that nobody listens at any more: what is
-// killed leaves its own.
-func removeDeadSockets(pattern string) error {
-	sockets, err := filepath.Glob(pattern)
-	if err != nil {
-		return err
+// findTraces lists what the node's programs wrote to fixed places for the
+// cluster in a run folder. Another cluster's, or another program's, is not in it.
+func findTraces(dir string) ([]string, error) {
+	var traces []string
+	for pattern, ours := range map[string]func(path string) bool{
+		"/var/log/containers/*": func(path string) bool {
+			target, err := os.Readlink(path)
+			return err == nil && strings.HasPrefix(target, dir+"/")
+		},
+		// Each names the pod's network namespace, which is below the run folder.
+		"/var/lib/cni/results/*": func(path string) bool {
+			data, err := os.ReadFile(path)
+			return err == nil && strings.Contains(string(data), dir+"/")
+		},
+		// Their names do not tell whose they are, but what is killed no longer listens.
+		"/run/containerd/s/*":                    deadSocket,
+		"/var/lib/kubelet/device-plugins/*.sock": deadSocket,
+	} {
+		paths, err := filepath.Glob(pattern)
+		if err != nil {
+			return nil, err
+		}
+		for _, path := range paths {
+			if ours(path) {
+				traces = append(traces, path)
+			}
+		}
 	}
-	for _, socket := range sockets {
-		conn, err := net.Dial("unix", socket)
-		if err == nil {
-			conn.Close()
-			continue
-		}
-		if !errors.Is(err, syscall.ECONNREFUSED) {
-			continue
-		}
-		if err := os.Remove(socket); err != nil {
-			return err
-		}
+	return traces, nil
+}
+
+// deadSocket tells whether nobody listens at a socket.
+func deadSocket(path string) bool {
+	conn, err := net.Dial("unix", path)
+	if err == nil {
+		conn.Close()
+		return false
 	}
-	return nil
+	return errors.Is(err, syscall.ECONNREFUSED)
 }
