@@ -96,10 +96,6 @@ e2e: ## Run the demo's path with real pods, asserted (Linux, root).
 bench: ## Measure the stack function against the goals for speed.
 	$(GO) test -run '^$$' -bench '$(if $(RUN),$(RUN),.)' -benchmem ./functions/... ./internal/... ./test/bench/...
 
-.PHONY: soak
-soak: ## Keep stacks coming and going for an hour, and watch what grows.
-	SOAK=1h $(call suite,90m) ./test/soak/...
-
 ##@ Release
 
 .PHONY: package

@@ -24,8 +24,8 @@ const alternative = "use a cluster you have: make demo CLUSTER=existing"
 // cniPlugins is where Debian keeps them.
 const cniPlugins = "/usr/lib/cni"
 
-// programs are what a node needs besides what is built, and the Debian packages
-// that hold them.
+// programs are what a node and its images need besides what is built, and the
+// Debian packages that hold them.
 var programs = map[string]string{
 	"containerd":              "containerd",
 	"containerd-shim-runc-v2": "containerd",
@@ -36,6 +36,7 @@ var programs = map[string]string{
 	"nft":                     "nftables",
 	"ip":                      "iproute2",
 	"mount":                   "mount",
+	"npm":                     "npm", // the npm registry has WireMock's jar
 	"nsenter":                 "util-linux",
 	"sysctl":                  "procps",
 }

@@ -9,7 +9,7 @@ import (
 	"os"
 	"testing"
 
-	jsonpatch "gopkg.in/evanphx/json-patch.v4"
+	jsonpatch "github.com/evanphx/json-patch/v5"
 	"sigs.k8s.io/yaml"
 
 	"github.com/microstaging/preview-stacks/apis/v1alpha1"
