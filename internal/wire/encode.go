@@ -22,7 +22,6 @@ import (
 const (
 	responseDesired protowire.Number = 2
 	resourceReady   protowire.Number = 3
-	valueNull       protowire.Number = 1
 )
 
 // Marshal encodes a message. A response's desired resources are nearly all of

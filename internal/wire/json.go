@@ -19,33 +19,21 @@ import (
 func appendStruct(out, b []byte, s selection) ([]byte, error) {
 	out = append(out, '{')
 	first := true
-	for i := 0; i < len(b); {
-		f, err := at(b, i)
-		if err != nil {
-			return out, err
-		}
-		i = f.end
-		if !f.is(structFields, protowire.BytesType) {
-			continue
-		}
-		key, value, err := entry(f.bytes)
-		if err != nil {
-			return out, err
-		}
+	err := eachMember(b, func(key, value []byte) error {
 		below, wanted := s.pick(key)
 		if !wanted {
-			continue
+			return nil
 		}
 		if !first {
 			out = append(out, ',')
 		}
 		first = false
 		out = append(appendText(out, key), ':')
-		if out, err = appendValue(out, value, below); err != nil {
-			return out, err
-		}
-	}
-	return append(out, '}'), nil
+		var err error
+		out, err = appendValue(out, value, below)
+		return err
+	})
+	return append(out, '}'), err
 }
 
 // maxDepth is protobuf's own limit. Without one, a message made for it would
@@ -60,13 +48,9 @@ func appendValue(out, b []byte, s selection) ([]byte, error) {
 	if s.depth++; s.depth > maxDepth {
 		return out, errTooDeep
 	}
-	var f field
-	for i := 0; i < len(b); {
-		var err error
-		if f, err = at(b, i); err != nil {
-			return out, err
-		}
-		i = f.end
+	f, err := content(b)
+	if err != nil {
+		return out, err
 	}
 	switch {
 	case f.is(valueNumber, protowire.Fixed64Type):

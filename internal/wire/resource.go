@@ -6,7 +6,6 @@ package wire
 import (
 	"fmt"
 	"strings"
-	"sync"
 
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
@@ -81,10 +80,12 @@ func (r Resource) Decode(into any, members ...string) error {
 	if !r.exists {
 		return nil
 	}
-	buf := buffers.Get().(*[]byte) //nolint:forcetypeassert // The pool holds nothing else.
-	defer buffers.Put(buf)
-	text, err := appendStruct((*buf)[:0], r.object, selection{members: members, place: atResource})
-	*buf = text
+	s := selection{members: members, place: atResource}
+	if decode(into, r.object, s) == nil {
+		return nil
+	}
+	// What is not decoded so far, or not rightly, is now, or its error told.
+	text, err := appendStruct(nil, r.object, s)
 	if err != nil {
 		return fmt.Errorf("cannot decode %s: %w", r, err)
 	}
@@ -93,9 +94,6 @@ func (r Resource) Decode(into any, members ...string) error {
 	}
 	return nil
 }
-
-// buffers keeps the JSON text of one object between decodings.
-var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // Struct decodes the whole object, managed fields included. It is nil if the
 // object does not exist.

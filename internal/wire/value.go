@@ -16,6 +16,7 @@ const (
 	structFields protowire.Number = 1
 	listValues   protowire.Number = 1
 
+	valueNull   protowire.Number = 1
 	valueNumber protowire.Number = 2
 	valueString protowire.Number = 3
 	valueBool   protowire.Number = 4
@@ -62,15 +63,40 @@ func (v Value) member(name string) Value {
 
 // content returns what the value's oneof is set to.
 func (v Value) content() field {
-	var last field
-	for i := 0; i < len(v.raw); {
-		f, err := at(v.raw, i)
-		if err != nil {
-			return field{}
-		}
-		last, i = f, f.end
+	f, err := content(v.raw)
+	if err != nil {
+		return field{}
 	}
-	return last
+	return f
+}
+
+// content returns the last field of a google.protobuf.Value, which is what its
+// oneof is set to.
+func content(b []byte) (last field, err error) {
+	for i := 0; i < len(b); i = last.end {
+		if last, err = at(b, i); err != nil {
+			return field{}, err
+		}
+	}
+	return last, nil
+}
+
+// isNull tells whether a value's content is null, or not set, which structpb
+// takes for null too.
+func (f field) isNull() bool { return f.number == 0 || f.is(valueNull, protowire.VarintType) }
+
+// eachMember visits the members of a google.protobuf.Struct.
+func eachMember(object []byte, visit func(key, value []byte) error) error {
+	return eachField(object, func(f field) error {
+		if !f.is(structFields, protowire.BytesType) {
+			return nil
+		}
+		key, value, err := entry(f.bytes)
+		if err != nil {
+			return err
+		}
+		return visit(key, value)
+	})
 }
 
 func (v Value) object() []byte {
