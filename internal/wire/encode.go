@@ -33,12 +33,13 @@ func (c codec) Marshal(v any) (mem.BufferSlice, error) {
 		return c.CodecV2.Marshal(v)
 	}
 	w := writers.Get().(*writer) //nolint:forcetypeassert // The pool holds nothing else.
-	defer writers.Put(w)
 	w.at = len(w.buf)
 	if err := w.response(rsp); err != nil {
+		writers.Put(w)
 		return nil, fmt.Errorf("cannot marshal function response: %w", err)
 	}
-	return mem.BufferSlice{mem.Copy(w.buf[w.at:], mem.DefaultBufferPool())}, nil
+	w.out = w.buf[w.at:]
+	return mem.BufferSlice{mem.NewBuffer(&w.out, w)}, nil
 }
 
 // A writer writes messages from their end to their beginning: when the length
@@ -47,9 +48,18 @@ func (c codec) Marshal(v any) (mem.BufferSlice, error) {
 type writer struct {
 	buf []byte
 	at  int // What is written is buf[at:].
+
+	// out is the finished message while gRPC sends it.
+	out []byte
 }
 
 var writers = sync.Pool{New: func() any { return &writer{buf: make([]byte, 64<<10)} }}
+
+// Get makes a writer the pool of its own message. Nobody asks it for buffers.
+func (w *writer) Get(length int) *[]byte { b := make([]byte, length); return &b }
+
+// Put is called once the message has been sent: the writer may be used again.
+func (w *writer) Put(*[]byte) { writers.Put(w) }
 
 func (w *writer) response(rsp *fnv1.RunFunctionResponse) error {
 	rest := &fnv1.RunFunctionResponse{}

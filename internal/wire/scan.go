@@ -28,6 +28,9 @@ func (f field) is(number protowire.Number, kind protowire.Type) bool {
 
 // at reads the field that starts at an offset of a message.
 func at(b []byte, start int) (field, error) {
+	if f, ok := short(b, start); ok {
+		return f, nil
+	}
 	number, kind, tag := protowire.ConsumeTag(b[start:])
 	if tag < 0 {
 		return field{}, fmt.Errorf("malformed tag at byte %d: %w", start, protowire.ParseError(tag))
@@ -50,6 +53,24 @@ func at(b []byte, start int) (field, error) {
 	f.end = start + tag + n
 	f.payload = f.end - len(f.bytes)
 	return f, nil
+}
+
+// short reads what most fields are: a short text or message, whose tag and
+// length take a byte each.
+func short(b []byte, start int) (field, bool) {
+	if len(b) < start+2 {
+		return field{}, false
+	}
+	tag, length := b[start], int(b[start+1])
+	payload := start + 2
+	end := payload + length
+	if tag >= 0x80 || tag&7 != byte(protowire.BytesType) || tag < 8 || length >= 0x80 || len(b) < end {
+		return field{}, false
+	}
+	return field{
+		number: protowire.Number(tag >> 3), kind: protowire.BytesType,
+		start: start, payload: payload, end: end, bytes: b[payload:end:end],
+	}, true
 }
 
 // eachField visits the fields of a message in their order.
