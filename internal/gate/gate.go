@@ -66,7 +66,7 @@ func Live(observed []string) bool {
 // Decide says which objects of a stack are wanted now.
 func Decide(s *stack.Stack, objects []expand.Object, w World) Decision {
 	l := look(s, objects, w)
-	d := Decision{Health: l.health}
+	d := Decision{Health: l.health, Desired: make([]expand.Object, 0, len(objects))}
 	for _, o := range l.objects {
 		seen, observed := l.seen[o.Key]
 		if !observed {

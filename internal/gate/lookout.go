@@ -27,12 +27,13 @@ type lookout struct {
 
 func look(s *stack.Stack, objects []expand.Object, w World) *lookout {
 	l := &lookout{
-		stack:  s,
-		world:  w,
-		seen:   map[string]sighting{},
-		health: map[string]health.Result{},
-		byPart: map[stack.Part][]expand.Object{},
-		needs:  references(s),
+		stack:   s,
+		world:   w,
+		objects: make([]expand.Object, 0, len(objects)),
+		seen:    make(map[string]sighting, len(objects)),
+		health:  make(map[string]health.Result, len(objects)),
+		byPart:  map[stack.Part][]expand.Object{},
+		needs:   references(s),
 	}
 	unused := unusedVolumes(s)
 	for _, o := range objects {

@@ -4,7 +4,6 @@
 package gate
 
 import (
-	"encoding/json"
 	"fmt"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -33,7 +32,7 @@ func stamp(o expand.Object) (stamped expand.Object, hash string) {
 	if template == nil {
 		return o, ""
 	}
-	text, err := json.Marshal(template)
+	text, err := template.Marshal()
 	if err != nil {
 		// API types always marshal; one that did not would not reach the
 		// cluster either.
@@ -43,7 +42,13 @@ func stamp(o expand.Object) (stamped expand.Object, hash string) {
 	return annotate(o, hash), hash
 }
 
-func templateOf(o expand.Object) any {
+// A template is a type of the Kubernetes API, which writes itself in its binary
+// form: the same bytes for the same value, several times faster than JSON. A
+// new release of the API may write others, and hashes change with it: each
+// object is then applied once more, which rolls no pod, as no pod has the hash.
+type template interface{ Marshal() ([]byte, error) }
+
+func templateOf(o expand.Object) template {
 	switch object := o.Object.(type) {
 	case *appsv1.Deployment:
 		return &object.Spec.Template
@@ -51,7 +56,7 @@ func templateOf(o expand.Object) any {
 		return &object.Spec.JobTemplate
 	case *corev1.ConfigMap:
 		if len(object.Data) > 0 {
-			return object.Data
+			return &corev1.ConfigMap{Data: object.Data}
 		}
 	}
 	return nil
@@ -106,7 +111,9 @@ func see(observed health.Observed, wanted string) sighting {
 	}
 	var view struct {
 		Metadata struct {
-			Annotations map[string]string `json:"annotations"`
+			Annotations struct {
+				Template string `json:"microstaging.dev/template-hash"` // AnnotationTemplate
+			} `json:"annotations"`
 		} `json:"metadata"`
 		Spec struct {
 			Paused  bool `json:"paused"`
@@ -114,7 +121,7 @@ func see(observed health.Observed, wanted string) sighting {
 		} `json:"spec"`
 	}
 	if err := inner.Decode(&view, "metadata.annotations", "spec.paused", "spec.suspend"); err == nil {
-		s.applied = view.Metadata.Annotations[AnnotationTemplate]
+		s.applied = view.Metadata.Annotations.Template
 		s.held = view.Spec.Paused || view.Spec.Suspend
 	}
 	return s
