@@ -26,19 +26,23 @@ func makeClusterMeta(s *stack.Stack, part stack.Part, name string) metav1.Object
 // must never depend on anything that changes during the life of a stack,
 // because a selector cannot change, and a label of a pod rolls it.
 func partLabels(s *stack.Stack, part stack.Part) map[string]string {
-	return PartLabels(s.Identity, part)
+	return labels(s.Namespace, part)
 }
 
 // PartLabels are the labels of a part's objects, wherever they are.
 func PartLabels(id names.Identity, part stack.Part) map[string]string {
-	labels := map[string]string{
-		v1alpha1.LabelStack: names.LabelValue(id.Namespace()),
+	return labels(id.Namespace(), part)
+}
+
+func labels(namespace string, part stack.Part) map[string]string {
+	out := map[string]string{
+		v1alpha1.LabelStack: names.LabelValue(namespace),
 		v1alpha1.LabelPart:  string(part.Kind),
 	}
 	if part.Name != "" {
-		labels[v1alpha1.LabelName] = names.LabelValue(part.Name)
+		out[v1alpha1.LabelName] = names.LabelValue(part.Name)
 	}
-	return labels
+	return out
 }
 
 // withRevision labels what was made for one commit. It is for objects that a

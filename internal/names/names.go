@@ -47,14 +47,13 @@ func (i Identity) ClusterScoped(part string) string { return i.Namespace() + "-"
 // Hash gives the first n characters of a hash of parts. Each part is prefixed
 // by its length, so that moving a character from one to the next changes it.
 func Hash(n int, parts ...string) string {
-	h := sha256.New()
+	var all []byte
 	for _, p := range parts {
-		var size [8]byte
-		binary.BigEndian.PutUint64(size[:], uint64(len(p)))
-		h.Write(size[:])
-		h.Write([]byte(p))
+		all = binary.BigEndian.AppendUint64(all, uint64(len(p)))
+		all = append(all, p...)
 	}
-	return alphabet.EncodeToString(h.Sum(nil))[:n]
+	sum := sha256.Sum256(all)
+	return alphabet.EncodeToString(sum[:])[:n]
 }
 
 // Slug makes text fit for a DNS label of at most limit characters: lower-case
