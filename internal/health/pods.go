@@ -160,8 +160,8 @@ func (p *Pod) diagnose(part stack.Part) (Diagnosis, bool) {
 		{p.Spec.Containers, p.Status.ContainerStatuses},
 	} {
 		for _, s := range group.statuses {
-			if t := s.State.Terminated; t != nil && t.ExitCode == 0 && p.Status.Phase != corev1.PodRunning {
-				continue // An init container that is through.
+			if t := s.State.Terminated; t != nil && t.ExitCode == 0 && (p.job() != "" || p.Status.Phase != corev1.PodRunning) {
+				continue // An init container that is through, or a job's that did its work.
 			}
 			if d, ok := diagnoseContainer(part, specOf(group.specs, s), s); ok {
 				return d, true

@@ -175,6 +175,11 @@ func TestDiagnose(t *testing.T) {
 			},
 			want: of(api, v1alpha1.ReasonImagePull, "image r.example.com/shop/api:9f1c2ab cannot be pulled: not found", false),
 		},
+		"JobJustEnded": {
+			reason: "between the end of a container and that of its pod nothing failed",
+			pods:   []string{jobPod("migrate-a1-z", "2026-05-04T08:00:00Z", `{phase: Running, containerStatuses: [{name: migrate, state: {terminated: {exitCode: 0, reason: Completed}}}]}`)},
+			want:   of(migrate, v1alpha1.ReasonWaiting, "pod is running", false),
+		},
 		"JobLastTry": {
 			reason: "of a job's tries the last one counts",
 			pods: []string{
