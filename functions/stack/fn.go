@@ -11,6 +11,7 @@ import (
 
 	"github.com/crossplane/function-sdk-go/logging"
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/microstaging/preview-stacks/apis/v1alpha1"
 	"github.com/microstaging/preview-stacks/internal/desired"
@@ -27,12 +28,21 @@ import (
 
 // How soon to look again although nothing changed. A run by time gets past an
 // open circuit breaker, which drops the events that would have caused one: it
-// is what a stack whose events were lost converges by.
+// is what a stack whose events were lost converges by. Real pods, with their
+// volumes and quotas, make enough events to open it while a stack of twenty
+// objects comes up, and each step of such a stack would wait for its next run.
 const (
+	ttlMoving   = 5 * time.Second
+	ttlDeaf     = 10 * time.Second
 	ttlUnderWay = 30 * time.Second
 	ttlFailed   = 5 * time.Minute
 	ttlReady    = time.Hour
 )
+
+// conditionResponsive is Crossplane's word on whether events reach it. While the
+// circuit breaker is open it is false, and a push to a stack that is Ready would
+// be noticed no sooner than its next run by time.
+const conditionResponsive = "Responsive"
 
 // A Function expands preview stacks. It keeps nothing between calls.
 type Function struct {
@@ -70,6 +80,9 @@ func (f *Function) RunFunction(_ context.Context, req *fnv1.RunFunctionRequest) 
 	}
 	if err != nil {
 		xr.Fatal(r.rsp, err)
+	}
+	if !r.open {
+		f.log.Debug("Decided", "namespace", r.identity.ClaimNamespace, "claim", r.identity.ClaimName, "ttl", r.rsp.GetMeta().GetTtl().AsDuration().String())
 	}
 	return r.rsp, nil
 }
@@ -152,7 +165,7 @@ func (r *run) apply(s *stack.Stack) error {
 		Stack: s, Decision: decision, Diagnoses: diagnoses,
 		Previous: r.stack.Status, CreatedAt: r.composite.CreatedAt(),
 	})
-	return r.write(report, ttl(report))
+	return r.write(report, r.ttl(report))
 }
 
 // credentials are the versions that databases and secrets stand at.
@@ -220,10 +233,15 @@ func (r *run) diagnoses(s *stack.Stack, d gate.Decision) (map[stack.Part]health.
 	return health.Diagnose(pods), nil
 }
 
-func ttl(report progress.Report) time.Duration {
+func (r *run) ttl(report progress.Report) time.Duration {
 	switch {
+	case report.Moving:
+		return ttlMoving
 	case !report.Converged:
 		return ttlUnderWay
+	case report.Status.Phase != r.stack.Status.Phase:
+		// The very news may have opened the circuit breaker.
+		return ttlDeaf
 	case report.Status.Phase == v1alpha1.PhaseReady:
 		return ttlReady
 	}
@@ -234,6 +252,9 @@ func ttl(report progress.Report) time.Duration {
 // stick, and all of the status, as what is left out is removed.
 func (r *run) write(report progress.Report, ttl time.Duration) error {
 	xr.SetReady(r.rsp, r.composite, desired.ReadyIf(ready(report)))
+	if meta.IsStatusConditionFalse(r.stack.Status.Conditions, conditionResponsive) {
+		ttl = min(ttl, ttlDeaf)
+	}
 	xr.SetTTL(r.rsp, ttl)
 	if err := xr.SetConditions(r.rsp, report.Conditions...); err != nil {
 		return err

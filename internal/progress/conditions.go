@@ -17,6 +17,11 @@ import (
 // maxListed bounds the findings in one message.
 const maxListed = 5
 
+// onItsWay is the message while time helps, the same all the way: Crossplane
+// writes conditions apart from the rest of the status, and each write of a
+// composite wakes it again and counts against its circuit breaker.
+const onItsWay = "not everything is ready yet; status.detail says what comes next"
+
 // conditions of an admitted stack. All are always there: one that is left out
 // keeps the value it last had.
 func conditions(in Input, findings []finding) []metav1.Condition {
@@ -61,18 +66,28 @@ func summary(conditionType string, findings []finding) metav1.Condition {
 	if len(findings) == 0 {
 		return metav1.Condition{Type: conditionType, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonReady}
 	}
-	lines := make([]string, 0, maxListed+1)
-	for i, f := range findings {
-		if i == maxListed {
-			lines = append(lines, fmt.Sprintf("and %d more", len(findings)-maxListed))
-			break
-		}
-		lines = append(lines, f.String())
+	message := trouble(findings)
+	if message == "" {
+		message = onItsWay
 	}
 	return metav1.Condition{
 		Type: conditionType, Status: metav1.ConditionFalse,
-		Reason: findings[0].reason, Message: strings.Join(lines, "\n"),
+		Reason: findings[0].reason, Message: message,
 	}
+}
+
+// trouble lists what time alone may not mend, a line for each.
+func trouble(findings []finding) string {
+	var lines []string
+	for _, f := range findings {
+		if f.weight == failing || f.weight == troubled {
+			lines = append(lines, f.String())
+		}
+	}
+	if more := len(lines) - maxListed; more > 0 {
+		lines = append(lines[:maxListed], fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // nameOf an object; empty if it has none.

@@ -4,6 +4,7 @@
 package progress
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -39,6 +40,9 @@ type Report struct {
 	// Converged: nothing is under way, so that there is no need to look again
 	// soon. A stack that failed for good has converged, too.
 	Converged bool
+	// Moving: something starts or ends within seconds, as nothing is known to
+	// keep it from that.
+	Moving bool
 }
 
 // NeedsPods tells whether something is not ready that its pods can explain.
@@ -67,6 +71,7 @@ func Make(in Input) Report {
 		Status:     status,
 		Conditions: conditions(in, findings),
 		Converged:  converged(findings),
+		Moving:     moving(findings),
 	}
 }
 
@@ -119,6 +124,10 @@ func converged(findings []finding) bool {
 		return false
 	}
 	return true
+}
+
+func moving(findings []finding) bool {
+	return slices.ContainsFunc(findings, func(f finding) bool { return f.weight == progressing })
 }
 
 // maxDetail fits one line of a terminal beside the other columns.
