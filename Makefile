@@ -41,7 +41,7 @@ help: ## List the targets.
 
 .PHONY: demo
 demo: ## See a real application come up behind a URL (KEEP=1 leaves it up, CLUSTER=existing uses your cluster).
-	$(GO) run ./hack/cmd/demo --cluster=$(CLUSTER) $(if $(KEEP),--keep)
+	$(GO) run ./hack/cmd/demo --cluster=$(CLUSTER) $(if $(REGISTRY),--registry=$(REGISTRY)) $(if $(KEEP),--keep)
 
 .PHONY: cluster-up
 cluster-up: ## Start the local cluster, with Crossplane and this project on it.

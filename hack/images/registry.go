@@ -13,6 +13,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/registry"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -39,14 +40,15 @@ func Serve(ctx context.Context, address, dir string) error {
 	return nil
 }
 
-// Push writes an image to a registry that speaks plain HTTP, under a reference
-// such as 10.77.0.1:5000/postgres:latest. It pushes only what is not there.
+// Push writes an image to a registry, which may speak plain HTTP, under a
+// reference such as 10.77.0.1:5000/library/postgres:15. It pushes only what is
+// not there. Credentials are those of docker login.
 func Push(ctx context.Context, img v1.Image, reference string) error {
 	ref, err := name.ParseReference(reference, name.Insecure)
 	if err != nil {
 		return fmt.Errorf("cannot push an image: %w", err)
 	}
-	if err := remote.Write(ref, img, remote.WithContext(ctx)); err != nil {
+	if err := remote.Write(ref, img, remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain)); err != nil {
 		return fmt.Errorf("cannot push image %s: %w", reference, err)
 	}
 	return nil

@@ -150,6 +150,9 @@ func (c *Cluster) Registry() Registry {
 // LogDir is the folder of the processes' logs.
 func (c *Cluster) LogDir() string { return filepath.Join(c.dir, "log") }
 
+// Stop stops the cluster and removes all of it but the processes' logs.
+func (c *Cluster) Stop(ctx context.Context) error { return c.stop(ctx) }
+
 // Down stops the cluster and removes all of it.
 func (c *Cluster) Down(ctx context.Context) error {
 	if err := c.stop(ctx); err != nil {
