@@ -129,12 +129,7 @@ func (sh *shape) entries(v reflect.Value, object []byte, s selection) error {
 
 func (sh *shape) items(v reflect.Value, list []byte, s selection) error {
 	n := 0
-	err := eachField(list, func(f field) error {
-		if f.is(listValues, protowire.BytesType) {
-			n++
-		}
-		return nil
-	})
+	err := eachElement(list, listValues, func([]byte) error { n++; return nil })
 	if err != nil {
 		return err
 	}
@@ -146,12 +141,9 @@ func (sh *shape) items(v reflect.Value, list []byte, s selection) error {
 	}
 	v.SetLen(n)
 	i := 0
-	return eachField(list, func(f field) error {
-		if !f.is(listValues, protowire.BytesType) {
-			return nil
-		}
+	return eachElement(list, listValues, func(b []byte) error {
 		i++
-		return sh.elem.value(v.Index(i-1), f.bytes, s)
+		return sh.elem.value(v.Index(i-1), b, s)
 	})
 }
 

@@ -70,24 +70,16 @@ func appendValue(out, b []byte, s selection) ([]byte, error) {
 func appendList(out, b []byte, s selection) ([]byte, error) {
 	out = append(out, '[')
 	first := true
-	for i := 0; i < len(b); {
-		f, err := at(b, i)
-		if err != nil {
-			return out, err
-		}
-		i = f.end
-		if !f.is(listValues, protowire.BytesType) {
-			continue
-		}
+	err := eachElement(b, listValues, func(value []byte) error {
 		if !first {
 			out = append(out, ',')
 		}
 		first = false
-		if out, err = appendValue(out, f.bytes, s); err != nil {
-			return out, err
-		}
-	}
-	return append(out, ']'), nil
+		var err error
+		out, err = appendValue(out, value, s)
+		return err
+	})
+	return append(out, ']'), err
 }
 
 // appendNumber writes integers without an exponent, since Go's JSON decoder

@@ -28,9 +28,6 @@ func (f field) is(number protowire.Number, kind protowire.Type) bool {
 
 // at reads the field that starts at an offset of a message.
 func at(b []byte, start int) (field, error) {
-	if f, ok := short(b, start); ok {
-		return f, nil
-	}
 	number, kind, tag := protowire.ConsumeTag(b[start:])
 	if tag < 0 {
 		return field{}, fmt.Errorf("malformed tag at byte %d: %w", start, protowire.ParseError(tag))
@@ -55,22 +52,58 @@ func at(b []byte, start int) (field, error) {
 	return f, nil
 }
 
-// short reads what most fields are: a short text or message, whose tag and
-// length take a byte each.
-func short(b []byte, start int) (field, bool) {
-	if len(b) < start+2 {
-		return field{}, false
+// leading cuts off the field that a message begins with, if it is the one with
+// this number and its length takes a byte or two. That is how marshallers write
+// the parts of values, which nearly all bytes of an object are, so it is worth
+// a way around at. False says nothing about the message.
+func leading(b []byte, number protowire.Number) (content, rest []byte, ok bool) {
+	if len(b) < 3 || b[0] != byte(protowire.EncodeTag(number, protowire.BytesType)) {
+		return nil, nil, false
 	}
-	tag, length := b[start], int(b[start+1])
-	payload := start + 2
-	end := payload + length
-	if tag >= 0x80 || tag&7 != byte(protowire.BytesType) || tag < 8 || length >= 0x80 || len(b) < end {
-		return field{}, false
+	from, to := 2, 2+int(b[1])
+	if b[1] >= 0x80 {
+		if b[2] >= 0x80 {
+			return nil, nil, false
+		}
+		from, to = 3, 3+int(b[1]&0x7f)+int(b[2])<<7
 	}
-	return field{
-		number: protowire.Number(tag >> 3), kind: protowire.BytesType,
-		start: start, payload: payload, end: end, bytes: b[payload:end:end],
-	}, true
+	if to > len(b) {
+		return nil, nil, false
+	}
+	return b[from:to:to], b[to:], true
+}
+
+// cut splits a message behind the first element of a repeated field. More is
+// false if there is none.
+func cut(b []byte, number protowire.Number) (element, rest []byte, more bool, err error) {
+	for len(b) > 0 {
+		if element, rest, ok := leading(b, number); ok {
+			return element, rest, true, nil
+		}
+		f, err := at(b, 0)
+		if err != nil {
+			return nil, nil, false, err
+		}
+		b = b[f.end:]
+		if f.is(number, protowire.BytesType) {
+			return f.bytes, b, true, nil
+		}
+	}
+	return nil, nil, false, nil
+}
+
+// eachElement visits the elements of a repeated field of messages.
+func eachElement(b []byte, number protowire.Number, visit func([]byte) error) error {
+	for {
+		element, rest, more, err := cut(b, number)
+		if err != nil || !more {
+			return err
+		}
+		if err := visit(element); err != nil {
+			return err
+		}
+		b = rest
+	}
 }
 
 // eachField visits the fields of a message in their order.
@@ -97,6 +130,11 @@ const (
 // entry splits an entry of a map whose keys are strings and whose values are
 // messages or bytes. A part that is absent has its zero value.
 func entry(b []byte) (key, value []byte, err error) {
+	if key, rest, ok := leading(b, entryKey); ok {
+		if value, rest, ok := leading(rest, entryValue); ok && len(rest) == 0 {
+			return key, value, nil
+		}
+	}
 	for i := 0; i < len(b); {
 		f, err := at(b, i)
 		if err != nil {

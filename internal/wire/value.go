@@ -45,20 +45,16 @@ func (v Value) Get(path ...string) Value {
 }
 
 func (v Value) member(name string) Value {
-	object := v.object()
-	for i := 0; i < len(object); {
-		f, err := at(object, i)
-		if err != nil {
+	for object := v.object(); ; {
+		e, rest, more, err := cut(object, structFields)
+		if err != nil || !more {
 			return Value{}
 		}
-		if f.is(structFields, protowire.BytesType) {
-			if key, value, err := entry(f.bytes); err == nil && string(key) == name {
-				return Value{raw: value, present: true}
-			}
+		if key, value, err := entry(e); err == nil && string(key) == name {
+			return Value{raw: value, present: true}
 		}
-		i = f.end
+		object = rest
 	}
-	return Value{}
 }
 
 // content returns what the value's oneof is set to.
@@ -87,11 +83,8 @@ func (f field) isNull() bool { return f.number == 0 || f.is(valueNull, protowire
 
 // eachMember visits the members of a google.protobuf.Struct.
 func eachMember(object []byte, visit func(key, value []byte) error) error {
-	return eachField(object, func(f field) error {
-		if !f.is(structFields, protowire.BytesType) {
-			return nil
-		}
-		key, value, err := entry(f.bytes)
+	return eachElement(object, structFields, func(e []byte) error {
+		key, value, err := entry(e)
 		if err != nil {
 			return err
 		}
