@@ -47,6 +47,25 @@ func (s stack) composed(ctx context.Context) (map[string]*unstructured.Unstructu
 	return objects, nil
 }
 
+// hasConditionOf checks a condition of an object without a Go type.
+func hasConditionOf(object *unstructured.Unstructured, conditionType, status string) error {
+	conditions, _, err := unstructured.NestedSlice(object.Object, "status", "conditions")
+	if err != nil {
+		return err
+	}
+	for _, c := range conditions {
+		fields := c.(map[string]any)
+		if fields["type"] != conditionType {
+			continue
+		}
+		if fields["status"] == status {
+			return nil
+		}
+		return fmt.Errorf("condition %s is %v (%v: %v)", conditionType, fields["status"], fields["reason"], fields["message"])
+	}
+	return fmt.Errorf("there is no condition %s", conditionType)
+}
+
 // text is a string, or nothing.
 func text(value any) string {
 	s, _ := value.(string)

@@ -100,9 +100,15 @@ func (c *cluster) startFakeExternalSecrets() error {
 
 // startFakeSnapshotter starts a CSI snapshotter to which each snapshot is ready.
 func (c *cluster) startFakeSnapshotter() error {
-	return play(c, "fake-snapshotter", foreign("snapshot.storage.k8s.io/v1", "VolumeSnapshot"), func(snapshot *unstructured.Unstructured) {
-		snapshot.Object["status"] = map[string]any{"readyToUse": true}
-	})
+	for _, kind := range []string{"VolumeSnapshot", "VolumeSnapshotContent"} {
+		ready := func(snapshot *unstructured.Unstructured) {
+			snapshot.Object["status"] = map[string]any{"readyToUse": true}
+		}
+		if err := play(c, "fake-snapshotter-"+kind, foreign("snapshot.storage.k8s.io/v1", kind), ready); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // foreign is an object of a kind without a Go type here.

@@ -28,9 +28,10 @@ func TestEditsAreReverted(t *testing.T) {
 	if err := shared.Patch(t.Context(), deployment, client.RawPatch(types.StrategicMergePatchType, []byte(patch))); err != nil {
 		t.Fatal(err)
 	}
-	deny := mustGet(t, got, "deny", &networkingv1.NetworkPolicy{})
+	wall := mustGet(t, got, "dns", &networkingv1.NetworkPolicy{})
+	ways := wall.Spec.Egress
 	patch = `{"spec": {"egress": [{}]}}`
-	if err := shared.Patch(t.Context(), deny, client.RawPatch(types.MergePatchType, []byte(patch))); err != nil {
+	if err := shared.Patch(t.Context(), wall, client.RawPatch(types.MergePatchType, []byte(patch))); err != nil {
 		t.Fatal(err)
 	}
 	service := mustGet(t, got, "web", &corev1.Service{})
@@ -42,7 +43,7 @@ func TestEditsAreReverted(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		wall, err := get(ctx, got, "deny", &networkingv1.NetworkPolicy{})
+		wall, err := get(ctx, got, "dns", &networkingv1.NetworkPolicy{})
 		if err != nil {
 			return err
 		}
@@ -52,7 +53,7 @@ func TestEditsAreReverted(t *testing.T) {
 		}
 		return first(
 			equal("image", image, container.Image),
-			equal("ways out", 0, len(wall.Spec.Egress)),
+			equal("ways out", ways, wall.Spec.Egress),
 			equal("the service is another one", true, again.UID != service.UID),
 		)
 	})
