@@ -33,7 +33,7 @@ const (
 
 // StartProviderKubernetes starts provider-kubernetes as a process, with a
 // ProviderConfig for this cluster. Further flags are its own: without --poll it
-// looks at an Object every ten minutes, without --enable-watches=true an
+// looks at an Object every ten minutes, without --enable-watches an
 // Object's spec.watch does nothing.
 //
 // Only one can run per host or network namespace, see objectsWebhook.
