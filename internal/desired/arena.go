@@ -3,7 +3,11 @@
 
 package desired
 
-import "google.golang.org/protobuf/types/known/structpb"
+import (
+	"sync"
+
+	"google.golang.org/protobuf/types/known/structpb"
+)
 
 // A structpb.Value is a message that points at a wrapper that holds the value,
 // which for objects and lists is a message again: two or three allocations each
@@ -33,8 +37,8 @@ type (
 	}
 )
 
-// An arena hands out the nodes of one encoding, which are all garbage at the
-// same time: when the response has been sent.
+// An arena hands out nodes. What it has left goes on to the next encoding: its
+// own nodes are garbage soon, when their response has been sent.
 type arena struct {
 	strings slab[stringNode]
 	numbers slab[numberNode]
@@ -43,19 +47,17 @@ type arena struct {
 	lists   slab[listNode]
 }
 
-// A slab allocates values many at a time: few for a small object, and more and
-// more while it goes on.
-type slab[T any] struct {
-	free []T
-	size int
-}
+var arenas = sync.Pool{New: func() any { return &arena{} }}
 
-const maxSlab = 64
+// A slab allocates values many at a time. All of them live as long as one does,
+// so it is small.
+type slab[T any] struct{ free []T }
+
+const slabSize = 64
 
 func (s *slab[T]) next() *T {
 	if len(s.free) == 0 {
-		s.size = min(max(4, 2*s.size), maxSlab)
-		s.free = make([]T, s.size)
+		s.free = make([]T, slabSize)
 	}
 	out := &s.free[0]
 	s.free = s.free[1:]

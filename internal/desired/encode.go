@@ -30,7 +30,9 @@ func Encode(obj any, gvk schema.GroupVersionKind) (*structpb.Struct, error) {
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
 		return nil, fmt.Errorf("cannot encode %T as a resource: want a pointer to a struct", obj)
 	}
-	out, err := planFor(v.Type().Elem()).object(&arena{}, v.Elem(), statusMember)
+	a := arenas.Get().(*arena) //nolint:forcetypeassert // The pool holds nothing else.
+	defer arenas.Put(a)
+	out, err := planFor(v.Type().Elem()).object(a, v.Elem(), statusMember)
 	if err != nil {
 		return nil, fmt.Errorf("cannot encode %T: %w", obj, err)
 	}
@@ -45,8 +47,10 @@ func Value(v any) (*structpb.Value, error) {
 	if v == nil {
 		return null(), nil
 	}
+	a := arenas.Get().(*arena) //nolint:forcetypeassert // The pool holds nothing else.
+	defer arenas.Put(a)
 	rv := reflect.ValueOf(v)
-	out, err := encoderFor(rv.Type())(&arena{}, rv)
+	out, err := encoderFor(rv.Type())(a, rv)
 	if err != nil {
 		return nil, fmt.Errorf("cannot encode %T: %w", v, err)
 	}

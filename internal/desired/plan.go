@@ -42,17 +42,13 @@ func (p *plan) object(a *arena, v reflect.Value, skip string) (*structpb.Value, 
 	if p.err != nil {
 		return nil, p.err
 	}
-	out, members := a.object(p.count(v))
-	for i := range p.members {
-		m := &p.members[i]
-		if m.name == skip {
-			continue
-		}
-		f, ok := m.field(v)
-		if !ok || (m.omit != nil && m.omit(f)) {
-			continue
-		}
-		val, err := m.encode(a, f)
+	// Kubernetes structs have dozens of members of which few are set. These are
+	// found first: a map made for all wastes memory, and one that grows time.
+	var room [32]present
+	set := p.present(room[:0], v, skip)
+	out, members := a.object(len(set))
+	for _, m := range set {
+		val, err := m.encode(a, m.value)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", m.name, err)
 		}
@@ -61,18 +57,23 @@ func (p *plan) object(a *arena, v reflect.Value, skip string) (*structpb.Value, 
 	return out, nil
 }
 
-// count says how many members will be written. Kubernetes structs have dozens
-// of members of which few are set: a map made for all of them wastes memory,
-// and one that grows costs more than this second look.
-func (p *plan) count(v reflect.Value) int {
-	n := 0
+// A present is a member that will be written.
+type present struct {
+	*member
+	value reflect.Value
+}
+
+func (p *plan) present(set []present, v reflect.Value, skip string) []present {
 	for i := range p.members {
 		m := &p.members[i]
+		if m.name == skip {
+			continue
+		}
 		if f, ok := m.field(v); ok && (m.omit == nil || !m.omit(f)) {
-			n++
+			set = append(set, present{m, f})
 		}
 	}
-	return n
+	return set
 }
 
 // field walks to the member; false when an embedded pointer on the way is nil.
