@@ -129,7 +129,7 @@ func (sh *shape) entries(v reflect.Value, object []byte, s selection) error {
 
 func (sh *shape) items(v reflect.Value, list []byte, s selection) error {
 	n := 0
-	err := eachElement(list, listValues, func([]byte) error { n++; return nil })
+	err := eachElement(list, func([]byte) error { n++; return nil })
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (sh *shape) items(v reflect.Value, list []byte, s selection) error {
 	}
 	v.SetLen(n)
 	i := 0
-	return eachElement(list, listValues, func(b []byte) error {
+	return eachElement(list, func(b []byte) error {
 		i++
 		return sh.elem.value(v.Index(i-1), b, s)
 	})

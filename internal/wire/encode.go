@@ -212,6 +212,12 @@ func (w *writer) tag(number protowire.Number, kind protowire.Type) {
 }
 
 func (w *writer) varint(v uint64) {
+	if v < 0x80 { // All our tags, and most lengths.
+		w.grow(1)
+		w.at--
+		w.buf[w.at] = byte(v)
+		return
+	}
 	n := protowire.SizeVarint(v)
 	w.grow(n)
 	w.at -= n

@@ -70,7 +70,7 @@ func appendValue(out, b []byte, s selection) ([]byte, error) {
 func appendList(out, b []byte, s selection) ([]byte, error) {
 	out = append(out, '[')
 	first := true
-	err := eachElement(b, listValues, func(value []byte) error {
+	err := eachElement(b, func(value []byte) error {
 		if !first {
 			out = append(out, ',')
 		}

@@ -73,11 +73,14 @@ func leading(b []byte, number protowire.Number) (content, rest []byte, ok bool) 
 	return b[from:to:to], b[to:], true
 }
 
-// cut splits a message behind the first element of a repeated field. More is
-// false if there is none.
-func cut(b []byte, number protowire.Number) (element, rest []byte, more bool, err error) {
+// elements is what a Struct's members and a ListValue's values are numbered.
+const elements = structFields
+
+// cut splits a Struct or a ListValue behind its first element. More is false if
+// there is none.
+func cut(b []byte) (element, rest []byte, more bool, err error) {
 	for len(b) > 0 {
-		if element, rest, ok := leading(b, number); ok {
+		if element, rest, ok := leading(b, elements); ok {
 			return element, rest, true, nil
 		}
 		f, err := at(b, 0)
@@ -85,17 +88,17 @@ func cut(b []byte, number protowire.Number) (element, rest []byte, more bool, er
 			return nil, nil, false, err
 		}
 		b = b[f.end:]
-		if f.is(number, protowire.BytesType) {
+		if f.is(elements, protowire.BytesType) {
 			return f.bytes, b, true, nil
 		}
 	}
 	return nil, nil, false, nil
 }
 
-// eachElement visits the elements of a repeated field of messages.
-func eachElement(b []byte, number protowire.Number, visit func([]byte) error) error {
+// eachElement visits the elements of a Struct or a ListValue.
+func eachElement(b []byte, visit func([]byte) error) error {
 	for {
-		element, rest, more, err := cut(b, number)
+		element, rest, more, err := cut(b)
 		if err != nil || !more {
 			return err
 		}

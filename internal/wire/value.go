@@ -46,7 +46,7 @@ func (v Value) Get(path ...string) Value {
 
 func (v Value) member(name string) Value {
 	for object := v.object(); ; {
-		e, rest, more, err := cut(object, structFields)
+		e, rest, more, err := cut(object)
 		if err != nil || !more {
 			return Value{}
 		}
@@ -83,7 +83,7 @@ func (f field) isNull() bool { return f.number == 0 || f.is(valueNull, protowire
 
 // eachMember visits the members of a google.protobuf.Struct.
 func eachMember(object []byte, visit func(key, value []byte) error) error {
-	return eachElement(object, structFields, func(e []byte) error {
+	return eachElement(object, func(e []byte) error {
 		key, value, err := entry(e)
 		if err != nil {
 			return err
