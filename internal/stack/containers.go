@@ -231,7 +231,6 @@ func (r *resolver) mountConflicts(field string, c Container) {
 // resources completes requests and limits: the container's own, else the
 // class's defaults; a request above its default limit raises the limit.
 func (r *resolver) resources(field string, own *v1alpha1.Resources) corev1.ResourceRequirements {
-	defaults := r.stack.ContainerDefaults()
 	out := corev1.ResourceRequirements{Requests: corev1.ResourceList{}, Limits: corev1.ResourceList{}}
 	var requests, limits corev1.ResourceList
 	if own != nil {
@@ -242,11 +241,11 @@ func (r *resolver) resources(field string, own *v1alpha1.Resources) corev1.Resou
 		limit, bounded := limits[kind]
 		switch {
 		case !asked && !bounded:
-			request, limit = defaults.Requests[kind], defaults.Limits[kind]
+			request, limit = r.defaults.Requests[kind], r.defaults.Limits[kind]
 		case !asked:
-			request = smaller(defaults.Requests[kind], limit)
+			request = smaller(r.defaults.Requests[kind], limit)
 		case !bounded:
-			limit = larger(defaults.Limits[kind], request)
+			limit = larger(r.defaults.Limits[kind], request)
 		}
 		if request.Cmp(limit) > 0 {
 			r.problem(field+".resources.requests."+string(kind), "is %s, more than the limit of %s: raise limits.%s or lower the request", request.String(), limit.String(), kind)

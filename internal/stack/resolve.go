@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/microstaging/preview-stacks/apis/v1alpha1"
 	"github.com/microstaging/preview-stacks/internal/names"
 )
@@ -30,6 +32,7 @@ type resolver struct {
 	in       Input
 	merged   v1alpha1.StackTemplate
 	stack    *Stack
+	defaults corev1.ResourceRequirements
 	scope    scope
 	problems Problems
 }
@@ -45,6 +48,7 @@ func Resolve(in Input) (*Stack, Problems) {
 		Class:     in.Class.Spec,
 		Source:    in.Spec.Source,
 	}
+	r.defaults = r.stack.ContainerDefaults()
 	for _, step := range []func(){
 		r.admit,
 		r.lifecycle,
