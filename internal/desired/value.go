@@ -74,17 +74,20 @@ func newEncoder(t reflect.Type) encoder {
 	}
 	switch t.Kind() {
 	case reflect.Struct:
-		// The plan is looked up on each call: a type that contains itself
-		// could not have it yet.
-		return func(a *arena, v reflect.Value) (*structpb.Value, error) { return planFor(t).object(a, v, "") }
+		// The plan is not looked up before the first call: a type that contains
+		// itself could not have it yet.
+		plan := sync.OnceValue(func() *plan { return planFor(t) })
+		return func(a *arena, v reflect.Value) (*structpb.Value, error) { return plan().object(a, v, "") }
 	case reflect.Map:
 		return mapEncoder(t)
 	case reflect.Slice:
 		return sliceEncoder(t)
 	case reflect.Array:
 		return listEncoder(t)
-	case reflect.Pointer, reflect.Interface:
-		return indirect
+	case reflect.Pointer:
+		return pointerEncoder(t)
+	case reflect.Interface:
+		return held
 	default:
 		return scalar
 	}
@@ -100,8 +103,18 @@ func marshalsItself(t reflect.Type) bool {
 	return p.Implements(reflect.TypeFor[json.Marshaler]()) || p.Implements(reflect.TypeFor[encoding.TextMarshaler]())
 }
 
-// indirect encodes what a pointer or an interface holds.
-func indirect(a *arena, v reflect.Value) (*structpb.Value, error) {
+func pointerEncoder(t reflect.Type) encoder {
+	element := encoderFor(t.Elem())
+	return func(a *arena, v reflect.Value) (*structpb.Value, error) {
+		if v.IsNil() {
+			return null(), nil
+		}
+		return element(a, v.Elem())
+	}
+}
+
+// held encodes what an interface holds.
+func held(a *arena, v reflect.Value) (*structpb.Value, error) {
 	if v.IsNil() {
 		return null(), nil
 	}
