@@ -119,10 +119,9 @@ func HostLabel(template, service string, id Identity, pullRequest *int64) string
 	if pullRequest != nil {
 		pr = strconv.FormatInt(*pullRequest, 10)
 	}
+	hash := id.Hash()[:5]
 	fill := func(claim, service string) string {
-		return strings.NewReplacer(
-			"{service}", service, "{claim}", claim, "{hash5}", id.Hash()[:5], "{pr}", pr,
-		).Replace(template)
+		return filled(template, map[string]string{"{service}": service, "{claim}": claim, "{hash5}": hash, "{pr}": pr})
 	}
 	claim := Slug(id.ClaimName, maxLabel)
 	label := fill(claim, service)
@@ -134,6 +133,28 @@ func HostLabel(template, service string, id Identity, pullRequest *int64) string
 		label = fill(claim, Slug(service, max(len(service)-over, 1)))
 	}
 	return Slug(label, maxLabel)
+}
+
+// filled replaces the placeholders of a template, once: what a value looks like
+// is no placeholder.
+func filled(template string, values map[string]string) string {
+	var b strings.Builder
+	for {
+		text, rest, found := strings.Cut(template, "{")
+		b.WriteString(text)
+		if !found {
+			return b.String()
+		}
+		name, after, closed := strings.Cut(rest, "}")
+		value, known := values["{"+name+"}"]
+		if !closed || !known {
+			b.WriteByte('{')
+			template = rest
+			continue
+		}
+		b.WriteString(value)
+		template = after
+	}
 }
 
 // RunName names one run of a job: its hash changes with the job's template, as
