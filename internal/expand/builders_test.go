@@ -208,6 +208,12 @@ func TestDeployment(t *testing.T) {
 			}
 		})
 	}
+	for key, drains := range map[string]bool{"deployment-web": true, "deployment-worker": false} {
+		d := find[*appsv1.Deployment](t, expandtest.Full(), key)
+		if got := d.Spec.Template.Spec.Containers[0].Lifecycle != nil; got != drains {
+			t.Errorf("%s goes on answering after it was told to end: %t, want %t: what a gateway sends to must", key, got, drains)
+		}
+	}
 	d := find[*appsv1.Deployment](t, expandtest.Full(), "deployment-web")
 	if got := d.Labels[v1alpha1.LabelRevision]; got != expandtest.Full().Source.Revision {
 		t.Errorf("the Deployment says it runs revision %q", got)

@@ -24,6 +24,10 @@ const (
 	// it counts as ready: a broken revision would otherwise replace a good
 	// one in the moment between its start and its crash.
 	settleSeconds = 5
+	// drainSeconds is how long a pod goes on answering after it was told to end:
+	// a gateway learns a moment later than the pod that it is to go, and would
+	// answer what it sends there until then with 502.
+	drainSeconds = 2
 	// annotationCredentials is on pods: the versions of the credentials that
 	// they were started with.
 	annotationCredentials = "microstaging.dev/credentials"
@@ -61,6 +65,9 @@ func MakeDeployment(s *stack.Stack, svc stack.Service, credentials map[string]in
 	template := makePod(s, part, svc.Container)
 	probe(&template.Spec.Containers[0], svc.Check)
 	template.Spec.Containers[0].Ports = containerPorts(svc.Ports)
+	if len(svc.Exposed) > 0 {
+		template.Spec.Containers[0].Lifecycle = drain()
+	}
 	if versions := credentialVersions(svc.Container, credentials); versions != "" {
 		template.Annotations = merged(template.Annotations, map[string]string{annotationCredentials: versions})
 	}
@@ -95,6 +102,10 @@ func makeDeployment(s *stack.Stack, part stack.Part, template corev1.PodTemplate
 			},
 		},
 	}
+}
+
+func drain() *corev1.Lifecycle {
+	return &corev1.Lifecycle{PreStop: &corev1.LifecycleHandler{Sleep: &corev1.SleepAction{Seconds: drainSeconds}}}
 }
 
 func containerPorts(ports []stack.Port) []corev1.ContainerPort {
