@@ -123,7 +123,8 @@ func (s *story) pushMissing(ctx context.Context) error {
 // back.
 func (s *story) pushBroken(ctx context.Context) error {
 	stop := s.watch(ctx)
-	err := s.setAnd(ctx, "many", tells("DATABASE_MAX_CONNS"))
+	broken := map[string]any{"web": map[string]any{"env": map[string]any{"DATABASE_MAX_CONNS": "many"}}}
+	err := s.setAnd(ctx, broken, tells("DATABASE_MAX_CONNS"))
 	if err == nil {
 		s.say("taking it back")
 		err = s.setAnd(ctx, nil, Ready(Miniflux13))
@@ -150,10 +151,10 @@ func (s *story) pushAnd(ctx context.Context, revision string, wanted func(v1alph
 	return err
 }
 
-// setAnd sets DATABASE_MAX_CONNS, which has to be a number; nil removes it.
-func (s *story) setAnd(ctx context.Context, value any, wanted func(v1alpha1.PreviewStackStatus) bool) error {
-	env := map[string]any{"env": map[string]any{"DATABASE_MAX_CONNS": value}}
-	if err := s.stack.Patch(ctx, map[string]any{"spec": map[string]any{"services": map[string]any{"web": env}}}); err != nil {
+// setAnd sets what the claim says about services beyond its blueprint; nil is
+// nothing.
+func (s *story) setAnd(ctx context.Context, services map[string]any, wanted func(v1alpha1.PreviewStackStatus) bool) error {
+	if err := s.stack.Patch(ctx, map[string]any{"spec": map[string]any{"services": services}}); err != nil {
 		return err
 	}
 	_, err := s.stack.Await(ctx, s.out, stackTimeout, wanted)

@@ -32,6 +32,9 @@ const (
 type Stack struct {
 	place *Place
 	claim *unstructured.Unstructured
+
+	// shown is the last line that was shown of it.
+	shown string
 }
 
 // Claim makes a claim. The same claim made twice is one.
@@ -79,7 +82,7 @@ func (s *Stack) Status(ctx context.Context) (v1alpha1.PreviewStackStatus, error)
 // since start. An error carries the status as it was last.
 func (s *Stack) Await(ctx context.Context, w io.Writer, timeout time.Duration, wanted func(v1alpha1.PreviewStackStatus) bool) (v1alpha1.PreviewStackStatus, error) {
 	var last v1alpha1.PreviewStackStatus
-	t := newTable(w)
+	t := s.table(w)
 	err := wait.PollUntilContextTimeout(ctx, interval, timeout, true, func(ctx context.Context) (bool, error) {
 		status, err := s.Status(ctx)
 		if err != nil {

@@ -16,14 +16,18 @@ import (
 type table struct {
 	w     io.Writer
 	start time.Time
-	last  string
+	head  bool
+
+	// last line that any table of the claim showed.
+	last *string
 }
 
-func newTable(w io.Writer) *table {
+func (s *Stack) table(w io.Writer) *table {
 	if w == nil {
-		w = io.Discard
+		// Who only waits shows nothing, and keeps nothing from being shown.
+		return &table{w: io.Discard, last: new(string)}
 	}
-	return &table{w: w, start: time.Now()}
+	return &table{w: w, start: time.Now(), last: &s.shown}
 }
 
 func (t *table) show(s v1alpha1.PreviewStackStatus) {
@@ -31,13 +35,14 @@ func (t *table) show(s v1alpha1.PreviewStackStatus) {
 	if s.Phase == v1alpha1.PhaseReady {
 		line = fmt.Sprintf("%-12s  %s", s.Phase, s.URL)
 	}
-	if s.Phase == "" || line == t.last {
+	if s.Phase == "" || line == *t.last {
 		return
 	}
-	if t.last == "" {
+	if !t.head {
+		t.head = true
 		fmt.Fprintf(t.w, "%9s  %-12s  %s\n", "ELAPSED", "PHASE", "DETAIL")
 	}
-	t.last = line
+	*t.last = line
 	fmt.Fprintf(t.w, "%9s  %s\n", seconds(time.Since(t.start)), line)
 }
 
