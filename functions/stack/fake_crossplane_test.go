@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/crossplane/function-sdk-go/logging"
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
@@ -33,11 +34,15 @@ type fakeCrossplane struct {
 	cluster []*unstructured.Unstructured
 	kinds   bool // the cluster has every optional kind
 	req     *fnv1.RunFunctionRequest
+	age     time.Duration // of the composite
 }
+
+// createdAt is when every composite was made.
+var createdAt = time.Date(2026, 3, 4, 5, 6, 0, 0, time.UTC)
 
 func newFakeCrossplane(t *testing.T, folder string) *fakeCrossplane {
 	t.Helper()
-	f := &fakeCrossplane{t: t, kinds: true}
+	f := &fakeCrossplane{t: t, kinds: true, age: time.Hour}
 	files, err := filepath.Glob(filepath.Join("../../examples", folder, "*.yaml"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no example in %s: %v", folder, err)
@@ -64,7 +69,7 @@ func composite(t *testing.T, claim *unstructured.Unstructured) *structpb.Struct 
 		"metadata": map[string]any{
 			"name":              claim.GetName() + "-x7k2p",
 			"uid":               "5a7a2f1e-0000-4000-8000-000000000001",
-			"creationTimestamp": "2026-03-04T05:06:00Z",
+			"creationTimestamp": createdAt.Format(time.RFC3339),
 		},
 		"spec": spec,
 	})
@@ -99,7 +104,7 @@ const maxRounds = 5
 // call runs the function until its requirements are stable.
 func (f *fakeCrossplane) call() *fnv1.RunFunctionResponse {
 	f.t.Helper()
-	fn := &Function{log: logging.NewNopLogger()}
+	fn := &Function{log: logging.NewNopLogger(), now: func() time.Time { return createdAt.Add(f.age) }}
 	var before *fnv1.Requirements
 	for range maxRounds {
 		rsp, err := fn.RunFunction(context.Background(), f.req)

@@ -39,6 +39,12 @@ const (
 	ttlReady    = time.Hour
 )
 
+// patience is how long a stack may take to come up before its pods are asked
+// why it is not up. Each change of a pod that was asked for is an event, and
+// the events of a start would open the circuit breaker before the first step
+// is through.
+const patience = 10 * time.Second
+
 // conditionResponsive is Crossplane's word on whether events reach it. While the
 // circuit breaker is open it is false, and a push to a stack that is Ready would
 // be noticed no sooner than its next run by time.
@@ -49,6 +55,7 @@ type Function struct {
 	fnv1.UnimplementedFunctionRunnerServiceServer
 
 	log logging.Logger
+	now func() time.Time
 }
 
 // A run is one call of the function: what was observed, and the answer.
@@ -59,6 +66,9 @@ type run struct {
 	stack     v1alpha1.XPreviewStack
 	observed  *wire.Observed
 	identity  names.Identity
+
+	// young: the stack is within the patience for it.
+	young bool
 }
 
 // RunFunction reads what there is, decides what should be, and writes it.
@@ -69,6 +79,7 @@ func (f *Function) RunFunction(_ context.Context, req *fnv1.RunFunctionRequest) 
 		xr.Fatal(rsp, err)
 		return rsp, nil
 	}
+	r.young = f.now().Sub(r.composite.CreatedAt()) < patience
 	s, problems := r.resolve()
 	switch {
 	case r.open:
@@ -220,10 +231,10 @@ func (r *run) world(s *stack.Stack, objects []expand.Object) gate.World {
 	}
 }
 
-// diagnoses explains from the pods what is not ready. Those of a remote
-// cluster cannot be asked for.
+// diagnoses explains from the pods what is not ready, once there is something to
+// explain. Those of a remote cluster cannot be asked for.
 func (r *run) diagnoses(s *stack.Stack, d gate.Decision) (map[stack.Part]health.Diagnosis, error) {
-	if s.Target.Mode == v1alpha1.TargetObjects || !progress.NeedsPods(d) {
+	if r.young || s.Target.Mode == v1alpha1.TargetObjects || !progress.NeedsPods(d) {
 		return nil, nil
 	}
 	pods, err := r.pods(s.Identity)

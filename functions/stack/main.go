@@ -8,6 +8,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/crossplane/function-sdk-go/logging"
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
 
@@ -16,5 +18,5 @@ import (
 
 func main() {
 	runtime.Main("function-stack", "Expands a PreviewStack into a preview environment.",
-		func(log logging.Logger) fnv1.FunctionRunnerServiceServer { return &Function{log: log} })
+		func(log logging.Logger) fnv1.FunctionRunnerServiceServer { return &Function{log: log, now: time.Now} })
 }

@@ -42,3 +42,18 @@ func TestTTL(t *testing.T) {
 		t.Errorf("a Ready stack with an open breaker is looked at after %s, want %s: a push to it would go unheard", got, ttlDeaf)
 	}
 }
+
+// TestPatience: while a stack comes up its pods are not asked for, as each of
+// their changes would be an event.
+func TestPatience(t *testing.T) {
+	f := newFakeCrossplane(t, "miniflux")
+	f.settle()
+	web := f.req.GetObserved().GetResources()["deployment-web"].GetResource().GetFields()["status"].GetStructValue()
+	web.Fields["availableReplicas"] = structpb.NewNumberValue(0)
+	for age, want := range map[time.Duration]bool{time.Second: false, time.Minute: true} {
+		f.age = age
+		if _, asked := f.call().GetRequirements().GetResources()["pods"]; asked != want {
+			t.Errorf("a stack of %s that is not ready asks for its pods: %t, want %t", age, asked, want)
+		}
+	}
+}
