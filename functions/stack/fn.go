@@ -234,7 +234,7 @@ func (r *run) world(s *stack.Stack, objects []expand.Object) gate.World {
 // diagnoses explains from the pods what is not ready, once there is something to
 // explain. Those of a remote cluster cannot be asked for.
 func (r *run) diagnoses(s *stack.Stack, d gate.Decision) (map[stack.Part]health.Diagnosis, error) {
-	if r.young || s.Target.Mode == v1alpha1.TargetObjects || !progress.NeedsPods(d) {
+	if s.Target.Mode == v1alpha1.TargetObjects || !progress.NeedsPods(d, r.young) {
 		return nil, nil
 	}
 	pods, err := r.pods(s.Identity)

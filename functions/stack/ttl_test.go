@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/types/known/structpb"
+	"sigs.k8s.io/yaml"
 
 	"github.com/microstaging/preview-stacks/internal/wire/wiretest"
 )
@@ -44,16 +45,43 @@ func TestTTL(t *testing.T) {
 }
 
 // TestPatience: while a stack comes up its pods are not asked for, as each of
-// their changes would be an event.
+// their changes would be an event. What failed is explained at once: it makes no
+// more events, and nobody would look again for minutes.
 func TestPatience(t *testing.T) {
-	f := newFakeCrossplane(t, "miniflux")
-	f.settle()
-	web := f.req.GetObserved().GetResources()["deployment-web"].GetResource().GetFields()["status"].GetStructValue()
-	web.Fields["availableReplicas"] = structpb.NewNumberValue(0)
-	for age, want := range map[time.Duration]bool{time.Second: false, time.Minute: true} {
-		f.age = age
-		if _, asked := f.call().GetRequirements().GetResources()["pods"]; asked != want {
-			t.Errorf("a stack of %s that is not ready asks for its pods: %t, want %t", age, asked, want)
-		}
+	cases := map[string]struct {
+		reason    string
+		age       time.Duration
+		condition string
+		want      bool
+	}{
+		"Starting": {reason: "it may just take its time", age: time.Second, condition: `{type: Progressing, status: "True"}`, want: false},
+		"Slow":     {reason: "by now it should be up", age: time.Minute, condition: `{type: Progressing, status: "True"}`, want: true},
+		"Failed":   {reason: "time does not help", age: time.Second, condition: `{type: Progressing, status: "False", reason: ProgressDeadlineExceeded}`, want: true},
 	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			f := newFakeCrossplane(t, "miniflux")
+			f.settle()
+			f.age = tc.age
+			web := f.req.GetObserved().GetResources()["deployment-web"].GetResource().GetFields()["status"].GetStructValue()
+			web.Fields["availableReplicas"] = structpb.NewNumberValue(0)
+			web.Fields["conditions"] = structpb.NewListValue(&structpb.ListValue{Values: []*structpb.Value{fromYAML(t, tc.condition)}})
+			if _, asked := f.call().GetRequirements().GetResources()["pods"]; asked != tc.want {
+				t.Errorf("%s: asks for pods: %t, want %t", tc.reason, asked, tc.want)
+			}
+		})
+	}
+}
+
+func fromYAML(t *testing.T, text string) *structpb.Value {
+	t.Helper()
+	var v any
+	if err := yaml.Unmarshal([]byte(text), &v); err != nil {
+		t.Fatal(err)
+	}
+	value, err := structpb.NewValue(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
 }

@@ -45,17 +45,16 @@ type Report struct {
 	Moving bool
 }
 
-// NeedsPods tells whether something is not ready that its pods can explain.
-func NeedsPods(d gate.Decision) bool {
-	for _, o := range d.Desired {
-		r := d.Health[o.Key]
-		if o.Role == expand.RoleWorkload || o.Role == expand.RolePreJob || o.Role == expand.RolePostJob {
-			if r.State != "" && !r.Ready() {
-				return true
-			}
+// NeedsPods tells whether something is not ready that its pods can explain. To
+// the patient, that is only what failed: the rest may just take its time.
+func NeedsPods(d gate.Decision, patient bool) bool {
+	return slices.ContainsFunc(d.Desired, func(o expand.Object) bool {
+		if o.Role != expand.RoleWorkload && o.Role != expand.RolePreJob && o.Role != expand.RolePostJob {
+			return false
 		}
-	}
-	return false
+		r := d.Health[o.Key]
+		return r.Failed() || (!patient && r.State != "" && !r.Ready())
+	})
 }
 
 // Make reports on a stack that is admitted.
