@@ -140,6 +140,12 @@ func TestDiagnose(t *testing.T) {
 				message: "\e[31mred\a ` + strings.Repeat("a", 500) + `"}}}]}`)},
 			want: of(api, v1alpha1.ReasonCrashLoop, "exited with code 1: [31mred "+strings.Repeat("a", 171)+"…", false),
 		},
+		"UnschedulableSince136": {
+			reason: "Kubernetes 1.36 says more that is of no use to a developer",
+			pods: []string{pod(`{phase: Pending, conditions: [{type: PodScheduled, status: "False", reason: Unschedulable,
+				message: "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."}]}`)},
+			want: of(api, v1alpha1.ReasonUnschedulable, "no node takes its pod: 1 Insufficient cpu", false),
+		},
 		"Unschedulable": {
 			reason: "the number of nodes moves with the autoscaler and is left out",
 			pods: []string{pod(`{phase: Pending, conditions: [{type: PodScheduled, status: "False", reason: Unschedulable,

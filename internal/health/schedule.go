@@ -33,6 +33,7 @@ func unschedulable(message string) Diagnosis {
 	message = nodesTried.ReplaceAllString(Line(message), "")
 	// What preemption could not do either is of no use to a developer.
 	message, _, _ = strings.Cut(message, " preemption: ")
+	message, _, _ = strings.Cut(message, " no new claims to deallocate")
 	message = strings.TrimSuffix(message, ".")
 	if m := claimAbsent.FindStringSubmatch(message); m != nil {
 		return Diagnosis{Reason: v1alpha1.ReasonWaiting, Detail: "volume " + m[1] + " " + m[2], rank: rankSchedule}
