@@ -244,6 +244,15 @@ func (r *run) diagnoses(s *stack.Stack, d gate.Decision) (map[stack.Part]health.
 	return health.Diagnose(pods), nil
 }
 
+func failed(d gate.Decision) bool {
+	for _, h := range d.Health {
+		if h.Failed() {
+			return true
+		}
+	}
+	return false
+}
+
 func (r *run) ttl(report progress.Report) time.Duration {
 	switch {
 	case report.Moving:
