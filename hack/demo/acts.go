@@ -86,17 +86,22 @@ func (s *story) use(ctx context.Context) error {
 
 // push pushes the next release and watches the URL all the time.
 func (s *story) push(ctx context.Context) error {
-	if err := s.tellVersion(ctx, "before"); err != nil {
+	before, err := s.tellVersion(ctx, "before")
+	if err != nil {
 		return err
 	}
 	stop := s.watch(ctx)
-	err := s.pushAnd(ctx, Miniflux13, Ready(Miniflux13))
+	err = s.pushAnd(ctx, Miniflux13, Ready(Miniflux13))
 	watch := stop()
 	if err != nil {
 		return err
 	}
-	if err := s.tellVersion(ctx, "after"); err != nil {
+	after, err := s.tellVersion(ctx, "after")
+	if err != nil {
 		return err
+	}
+	if before == after {
+		return fmt.Errorf("the push migrated nothing: the schema's version is %s, as before", after)
 	}
 	return s.tellWatch(watch)
 }
@@ -177,21 +182,22 @@ func (s *story) tellWatch(w Watch) error {
 	return nil
 }
 
-func (s *story) tellVersion(ctx context.Context, when string) error {
+// tellVersion says which Miniflux answers, and returns the version of its schema.
+func (s *story) tellVersion(ctx context.Context, when string) (string, error) {
 	version, err := s.miniflux.Version(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	status, err := s.stack.Status(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	schema, err := s.miniflux.Schema(ctx, status.Namespace)
 	if err != nil {
-		return err
+		return "", err
 	}
 	s.say("%s: Miniflux %s (commit %s), version of the database's schema %s", when, version.Version, version.Commit, schema)
-	return nil
+	return schema, nil
 }
 
 // remove deletes the claim and looks everywhere for what is left.

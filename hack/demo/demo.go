@@ -48,8 +48,18 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	s := &story{place: place, out: o.Out, start: start, keep: o.Keep}
-	err = s.tell(ctx)
+	s.title("Install Preview Stacks, as users do")
+	if err = place.Prepare(ctx); err == nil {
+		err = s.tell(ctx)
+	}
 	return errors.Join(err, place.Leave(context.WithoutCancel(ctx), err != nil && !errors.Is(err, ErrShort)))
+}
+
+// Tell tells the story on a place that is prepared. Whatever is not as it should
+// be is an error; ErrShort is one, too.
+func (p *Place) Tell(ctx context.Context, out io.Writer) error {
+	s := &story{place: p, out: out, start: time.Now()}
+	return s.tell(build.WithOutput(ctx, out))
 }
 
 func (o Options) place(ctx context.Context) (*Place, error) {
@@ -91,7 +101,6 @@ func (s *story) tell(ctx context.Context) error {
 		title string
 		play  func(context.Context) error
 	}{
-		{"Install Preview Stacks, as users do", s.place.Prepare},
 		{"The platform team applies a class and a blueprint", s.platform},
 		{"A pull request opens: one claim becomes an environment", s.claim},
 		{"It is the real application: log in, subscribe to a feed of the mock", s.use},

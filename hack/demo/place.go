@@ -72,6 +72,8 @@ type Gateway struct {
 // server, and looking for leftovers asks for every kind at once.
 func newClient(config *rest.Config) (client.WithWatch, error) {
 	config.QPS, config.Burst = 200, 400
+	// Some of those kinds are deprecated, which is nobody's news here.
+	config.WarningHandler = rest.NoWarnings{}
 	known := runtime.NewScheme()
 	if err := errors.Join(
 		scheme.AddToScheme(known), apiextensionsv1.AddToScheme(known), gatewayv1.Install(known), v1alpha1.AddToScheme(known),

@@ -32,7 +32,8 @@ import (
 func main() {
 	page := flag.String("page", "hello from the preview", "what the page says")
 	fail := flag.String("fail", "", "say this and exit with status 1")
-	write := flag.String("append", "", "a file to add a line to at each start; the page shows the file")
+	add := flag.String("append", "", "a file to add the page to at each start, and to show")
+	show := flag.String("show", "", "a file to show as the page")
 	flag.Parse()
 	if *fail != "" {
 		fmt.Fprintln(os.Stderr, *fail)
@@ -40,21 +41,22 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *page, *write); err != nil {
+	if err := run(ctx, *page, *add, *show); err != nil {
 		fmt.Fprintln(os.Stderr, "web:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, page, file string) error {
-	if file != "" {
-		if err := appendLine(file, page); err != nil {
+func run(ctx context.Context, page, add, show string) error {
+	if add != "" {
+		show = add
+		if err := appendLine(add, page); err != nil {
 			return err
 		}
 	}
 	both, ctx := errgroup.WithContext(ctx)
 	both.Go(func() error { return serveGRPC(ctx) })
-	both.Go(func() error { return serveHTTP(ctx, page, file) })
+	both.Go(func() error { return serveHTTP(ctx, page, show) })
 	return both.Wait()
 }
 
