@@ -32,12 +32,16 @@ import (
 // volumes and quotas, make enough events to open it while a stack of twenty
 // objects comes up, and each step of such a stack would wait for its next run.
 const (
+	ttlStarting = 2 * time.Second
 	ttlMoving   = 5 * time.Second
 	ttlDeaf     = 10 * time.Second
 	ttlUnderWay = 30 * time.Second
 	ttlFailed   = 5 * time.Minute
 	ttlReady    = time.Hour
 )
+
+// startup is how long somebody may sit and wait for a new stack.
+const startup = time.Minute
 
 // patience is how long a stack may take to come up before its pods are asked
 // why it is not up. Each change of a pod that was asked for is an event, and
@@ -67,8 +71,8 @@ type run struct {
 	observed  *wire.Observed
 	identity  names.Identity
 
-	// young: the stack is within the patience for it.
-	young bool
+	// age of the stack.
+	age time.Duration
 }
 
 // RunFunction reads what there is, decides what should be, and writes it.
@@ -79,7 +83,7 @@ func (f *Function) RunFunction(_ context.Context, req *fnv1.RunFunctionRequest) 
 		xr.Fatal(rsp, err)
 		return rsp, nil
 	}
-	r.young = f.now().Sub(r.composite.CreatedAt()) < patience
+	r.age = f.now().Sub(r.composite.CreatedAt())
 	s, problems := r.resolve()
 	switch {
 	case r.open:
@@ -234,7 +238,7 @@ func (r *run) world(s *stack.Stack, objects []expand.Object) gate.World {
 // diagnoses explains from the pods what is not ready, once there is something to
 // explain. Those of a remote cluster cannot be asked for.
 func (r *run) diagnoses(s *stack.Stack, d gate.Decision) (map[stack.Part]health.Diagnosis, error) {
-	if s.Target.Mode == v1alpha1.TargetObjects || !progress.NeedsPods(d, r.young) {
+	if s.Target.Mode == v1alpha1.TargetObjects || !progress.NeedsPods(d, r.age < patience) {
 		return nil, nil
 	}
 	pods, err := r.pods(s.Identity)
@@ -244,17 +248,10 @@ func (r *run) diagnoses(s *stack.Stack, d gate.Decision) (map[stack.Part]health.
 	return health.Diagnose(pods), nil
 }
 
-func failed(d gate.Decision) bool {
-	for _, h := range d.Health {
-		if h.Failed() {
-			return true
-		}
-	}
-	return false
-}
-
 func (r *run) ttl(report progress.Report) time.Duration {
 	switch {
+	case report.Moving && r.age < startup:
+		return ttlStarting
 	case report.Moving:
 		return ttlMoving
 	case !report.Converged:

@@ -19,6 +19,11 @@ import (
 // circuit breaker drops them when too many came.
 func TestTTL(t *testing.T) {
 	f := newFakeCrossplane(t, "miniflux")
+	f.age = time.Second
+	if got := f.call().GetMeta().GetTtl().AsDuration(); got != ttlStarting {
+		t.Errorf("a stack that somebody waits for is looked at after %s, want %s", got, ttlStarting)
+	}
+	f.age = time.Hour
 	var ttls []time.Duration
 	for range maxCalls {
 		rsp := f.call()
