@@ -12,6 +12,7 @@ import (
 	"github.com/crossplane/function-sdk-go/logging"
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/microstaging/preview-stacks/apis/v1alpha1"
 	"github.com/microstaging/preview-stacks/internal/desired"
@@ -54,6 +55,11 @@ const patience = 10 * time.Second
 // be noticed no sooner than its next run by time.
 const conditionResponsive = "Responsive"
 
+// cooldown is how long an open circuit breaker drops events. After that it lets
+// the next one through and closes by it, but says False until there is one: a
+// stack that idles would be run for ever to no end.
+const cooldown = 5*time.Minute + ttlUnderWay
+
 // A Function expands preview stacks. It keeps nothing between calls.
 type Function struct {
 	fnv1.UnimplementedFunctionRunnerServiceServer
@@ -71,7 +77,8 @@ type run struct {
 	observed  *wire.Observed
 	identity  names.Identity
 
-	// age of the stack.
+	// now, and the age of the stack at that time.
+	now time.Time
 	age time.Duration
 }
 
@@ -83,7 +90,8 @@ func (f *Function) RunFunction(_ context.Context, req *fnv1.RunFunctionRequest) 
 		xr.Fatal(rsp, err)
 		return rsp, nil
 	}
-	r.age = f.now().Sub(r.composite.CreatedAt())
+	r.now = f.now()
+	r.age = r.now.Sub(r.composite.CreatedAt())
 	s, problems := r.resolve()
 	switch {
 	case r.open:
@@ -269,7 +277,7 @@ func (r *run) ttl(report progress.Report) time.Duration {
 // stick, and all of the status, as what is left out is removed.
 func (r *run) write(report progress.Report, ttl time.Duration) error {
 	xr.SetReady(r.rsp, r.composite, desired.ReadyIf(ready(report)))
-	if meta.IsStatusConditionFalse(r.stack.Status.Conditions, conditionResponsive) {
+	if r.deaf() {
 		ttl = min(ttl, ttlDeaf)
 	}
 	xr.SetTTL(r.rsp, ttl)
@@ -277,6 +285,12 @@ func (r *run) write(report progress.Report, ttl time.Duration) error {
 		return err
 	}
 	return xr.SetStatus(r.rsp, r.composite, report.Status)
+}
+
+// deaf tells whether events of this stack are being dropped.
+func (r *run) deaf() bool {
+	c := meta.FindStatusCondition(r.stack.Status.Conditions, conditionResponsive)
+	return c != nil && c.Status == metav1.ConditionFalse && r.now.Sub(c.LastTransitionTime.Time) < cooldown
 }
 
 func ready(report progress.Report) bool {
