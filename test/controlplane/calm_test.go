@@ -158,7 +158,10 @@ const rollOut = 45 * time.Second
 
 // TestLargeRollOut: a stack of 40 objects comes up, and rolls out a revision, in
 // bounded time. Each status that its Deployments, quota and pods report counts
-// against Crossplane's circuit breaker; the log says whether that opened.
+// against Crossplane's circuit breaker. The goal is that it never opens; that
+// is printed and not asserted, because with eleven Deployments the events of
+// Kubernetes alone are more than the breaker's default burst allows
+// (docs/how-to/operate.md), and what is asserted holds with an open breaker too.
 func TestLargeRollOut(t *testing.T) {
 	t.Parallel()
 	s := newScenario(t)
@@ -167,7 +170,8 @@ func TestLargeRollOut(t *testing.T) {
 	c.awaitReady()
 	took := time.Since(start)
 	objects := len(c.uids())
-	t.Logf("G6 roll-out: %d objects Ready after %s, %s", objects, took.Round(time.Millisecond), breaker(t, c))
+	t.Logf("%d objects Ready after %s, %s", objects, took.Round(time.Millisecond), breaker(t, c))
+	goalClosed(t, c, "coming up")
 	if objects < 40 {
 		t.Errorf("want at least 40 objects, got %d", objects)
 	}
@@ -178,10 +182,21 @@ func TestLargeRollOut(t *testing.T) {
 		return first(isReady(got), equal("revision", revisions[1], got.Status.Revision))
 	})
 	took = max(took, time.Since(start))
-	t.Logf("G6 roll-out: the next revision after %s, %s", time.Since(start).Round(time.Millisecond), breaker(t, c))
+	t.Logf("the next revision after %s, %s", time.Since(start).Round(time.Millisecond), breaker(t, c))
+	goalClosed(t, c, "a push right after")
 	if took > rollOut {
 		t.Errorf("a roll-out took %s, want at most %s", took, rollOut)
 	}
+}
+
+// goalClosed prints whether a stack kept the circuit breaker closed.
+func goalClosed(t *testing.T, c *claim, when string) {
+	t.Helper()
+	opens, verdict := 0, "ok"
+	if responsive(t.Context(), c) != nil {
+		opens, verdict = 1, "SHORT"
+	}
+	t.Logf("G6 circuit breaker opened by 40 objects with 11 Deployments, %s %d (goal 0) %s", when, opens, verdict)
 }
 
 // breaker says in words whether a stack's events were dropped, and how busy the
