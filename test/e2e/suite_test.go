@@ -62,8 +62,10 @@ func run(ctx context.Context, m *testing.M) (int, error) {
 	}
 	status := 1
 	if err = place.Prepare(ctx); err == nil {
-		context.AfterFunc(ctx, func() { _ = place.Leave(context.WithoutCancel(ctx), false); os.Exit(1) })
+		// Not deferred: what ends the context after this is no interruption.
+		uninterrupted := context.AfterFunc(ctx, func() { _ = place.Leave(context.WithoutCancel(ctx), false); os.Exit(1) })
 		status = m.Run()
+		uninterrupted()
 	}
 	if leaveErr := place.Leave(context.WithoutCancel(ctx), status != 0); err == nil {
 		err = leaveErr
