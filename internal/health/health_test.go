@@ -126,6 +126,11 @@ func TestJudge(t *testing.T) {
 			object: `{apiVersion: batch/v1, kind: Job, status: {active: 1}}`,
 			want:   waiting("is running"),
 		},
+		"JobEnding": {
+			reason: "its pod ended, and nobody has said yet how the job did",
+			object: `{apiVersion: batch/v1, kind: Job, metadata: {name: migrate}, status: {active: 0, uncountedTerminatedPods: {succeeded: [0b0a]}}}`,
+			want:   waiting("is running"),
+		},
 		"JobNotStarted": {
 			reason: "a job without status was just applied",
 			object: `{apiVersion: batch/v1, kind: Job}`,

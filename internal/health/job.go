@@ -20,8 +20,13 @@ type jobView struct {
 	} `json:"spec"`
 	Status struct {
 		Active         int32                  `json:"active"`
+		Succeeded      int32                  `json:"succeeded"`
+		Failed         int32                  `json:"failed"`
 		CompletionTime *metav1.Time           `json:"completionTime"`
 		Conditions     []batchv1.JobCondition `json:"conditions"`
+
+		// Uncounted pods ended a moment ago.
+		Uncounted batchv1.UncountedTerminatedPods `json:"uncountedTerminatedPods"`
 	} `json:"status"`
 }
 
@@ -29,7 +34,8 @@ type jobView struct {
 // run again, and a changed one is another Job.
 func job(o Observed, _ Options) Result {
 	var j jobView
-	err := o.Decode(&j, "spec.activeDeadlineSeconds", "status.active", "status.completionTime", "status.conditions")
+	err := o.Decode(&j, "spec.activeDeadlineSeconds", "status.active", "status.succeeded", "status.failed",
+		"status.uncountedTerminatedPods", "status.completionTime", "status.conditions")
 	if err != nil {
 		return unreadable(err)
 	}
@@ -46,10 +52,17 @@ func job(o Observed, _ Options) Result {
 			return waiting("is suspended")
 		}
 	}
-	if j.Status.Active > 0 {
+	if j.started() {
 		return waiting("is running")
 	}
 	return waiting("has not started yet")
+}
+
+// started is true also between the end of a pod and the job's own, when no pod
+// is active.
+func (j *jobView) started() bool {
+	s := j.Status
+	return s.Active+s.Succeeded+s.Failed > 0 || len(s.Uncounted.Succeeded)+len(s.Uncounted.Failed) > 0
 }
 
 func (j *jobView) completedAt(otherwise time.Time) time.Time {
