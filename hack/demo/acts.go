@@ -91,7 +91,10 @@ func (s *story) push(ctx context.Context) error {
 		return err
 	}
 	stop := s.watch(ctx)
-	err = s.pushAnd(ctx, Miniflux13, Ready(Miniflux13))
+	if err = s.pushAnd(ctx, Miniflux13, Ready(Miniflux13)); err == nil {
+		// The watch goes on until the new one is what the gateway leads to.
+		_, err = s.place.Browser().Await(ctx, s.miniflux.VersionURL(), "2.2.13", stackTimeout)
+	}
 	watch := stop()
 	if err != nil {
 		return err
