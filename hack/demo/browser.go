@@ -59,7 +59,7 @@ func (b *Browser) do(ctx context.Context, method, url string, body []byte, want 
 	if err != nil {
 		return "", err
 	}
-	defer response.Body.Close() //nolint:errcheck // Only read from.
+	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
 		return "", fmt.Errorf("%s %s: %w", method, url, err)

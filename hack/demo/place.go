@@ -105,7 +105,7 @@ func (p *Place) Kubectl(ctx context.Context, input []byte, args ...string) (stri
 			return "", err
 		}
 	}
-	cmd := exec.CommandContext(ctx, path, args...) //nolint:gosec // The arguments are this package's own.
+	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Stdin = bytes.NewReader(input)
 	cmd.Env = os.Environ()
 	if p.kubeconfig != "" {

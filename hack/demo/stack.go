@@ -114,7 +114,8 @@ func (s *Stack) Revision() string {
 // Delete deletes the claim and waits until all it brought about is gone: claims
 // are deleted in the foreground.
 func (s *Stack) Delete(ctx context.Context, timeout time.Duration) error {
-	if err := s.place.Client.Delete(ctx, s.claim.DeepCopy(), client.PropagationPolicy("Foreground")); client.IgnoreNotFound(err) != nil {
+	err := s.place.Client.Delete(ctx, s.claim.DeepCopy(), client.PropagationPolicy("Foreground"))
+	if client.IgnoreNotFound(err) != nil {
 		return fmt.Errorf("cannot delete claim %s: %w", s.claim.GetName(), err)
 	}
 	gone := func(ctx context.Context) (bool, error) {

@@ -54,7 +54,7 @@ func (p *Place) pushImages(ctx context.Context, names ...string) error {
 
 // Pull has a node pull images, so that what is measured later does not depend on
 // who came first.
-func (p *Place) Pull(ctx context.Context, images ...string) error {
+func (p *Place) Pull(ctx context.Context, refs ...string) error {
 	const namespace = "preview-stacks-pull"
 	if err := p.EnsureNamespace(ctx, namespace); err != nil {
 		return err
@@ -62,7 +62,7 @@ func (p *Place) Pull(ctx context.Context, images ...string) error {
 	defer func() {
 		_ = p.Client.Delete(context.WithoutCancel(ctx), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}})
 	}()
-	pod := pullPod(namespace, images)
+	pod := pullPod(namespace, refs)
 	if err := client.IgnoreAlreadyExists(p.Client.Create(ctx, pod)); err != nil {
 		return fmt.Errorf("cannot pull images: %w", err)
 	}
@@ -78,7 +78,7 @@ func (p *Place) Pull(ctx context.Context, images ...string) error {
 				return false, fmt.Errorf("image %s: %s", s.Image, w.Message)
 			}
 		}
-		return len(pod.Status.ContainerStatuses) == len(images), nil
+		return len(pod.Status.ContainerStatuses) == len(refs), nil
 	}
 	if err := wait.PollUntilContextTimeout(ctx, interval, pullTimeout, true, pulled); err != nil {
 		return fmt.Errorf("cannot pull images: %w", err)
@@ -88,13 +88,13 @@ func (p *Place) Pull(ctx context.Context, images ...string) error {
 
 // pullPod runs a program that no image has: a container then fails to start as
 // soon as its image is there.
-func pullPod(namespace string, images []string) *corev1.Pod {
+func pullPod(namespace string, refs []string) *corev1.Pod {
 	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "pull"}}
 	pod.Spec.RestartPolicy = corev1.RestartPolicyNever
 	pod.Spec.TerminationGracePeriodSeconds = new(int64)
-	for i, image := range images {
+	for i, ref := range refs {
 		pod.Spec.Containers = append(pod.Spec.Containers, corev1.Container{
-			Name: "image-" + strconv.Itoa(i), Image: image, Command: []string{"/pulled-and-not-run"},
+			Name: "image-" + strconv.Itoa(i), Image: ref, Command: []string{"/pulled-and-not-run"},
 		})
 	}
 	return pod

@@ -49,7 +49,7 @@ func echo(t *testing.T, host string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close() //nolint:errcheck // The test is over.
+	defer conn.Close()
 	if err := conn.SetDeadline(time.Now().Add(timeout)); err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func checkHealth(t *testing.T, host string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close() //nolint:errcheck // The test is over.
+	defer conn.Close()
 	awaitText(t, "the answer of gRPC's health service", func() string {
 		response, err := healthv1.NewHealthClient(conn).Check(t.Context(), &healthv1.HealthCheckRequest{})
 		if err != nil {
