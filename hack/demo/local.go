@@ -14,8 +14,8 @@ import (
 	"github.com/microstaging/preview-stacks/hack/process"
 )
 
-// exampleImages are those that the examples name.
-var exampleImages = []string{"postgres", "redis", "wiremock", "web", "miniflux-2.2.12", "miniflux-2.2.13"}
+// Images are those that the examples name and that are made here.
+var Images = []string{"postgres", "redis", "wiremock", "web", "miniflux-2.2.12", "miniflux-2.2.13"}
 
 // Local starts the local cluster and is there. One that is up already is used as
 // it is, and stays up. Others go when the place is left, unless they are to stay.
@@ -26,7 +26,7 @@ func Local(ctx context.Context, name string, stay bool) (*Place, error) {
 	if stay {
 		mode = process.Detached
 	}
-	cluster, err := localcluster.Up(ctx, localcluster.Options{Name: name, Mode: mode, Images: exampleImages})
+	cluster, err := localcluster.Up(ctx, localcluster.Options{Name: name, Mode: mode, Images: Images})
 	if err != nil {
 		return nil, err
 	}

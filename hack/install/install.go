@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -55,6 +56,9 @@ func Run(ctx context.Context, c client.Client, registry string) error {
 		return err
 	}
 	return build.Step(ctx, "installing the packages", func(ctx context.Context) error {
+		if err := refuseSecond(ctx, c, packages); err != nil {
+			return err
+		}
 		if err := applyBesides(ctx, c); err != nil {
 			return err
 		}
@@ -65,6 +69,27 @@ func Run(ctx context.Context, c client.Client, registry string) error {
 		}
 		return awaitClaims(ctx, c)
 	})
+}
+
+// refuseSecond refuses to install what is installed from another registry: the
+// two would fight over the same definitions, and the second would never become
+// healthy.
+func refuseSecond(ctx context.Context, c client.Client, packages []xpkg.Built) error {
+	for _, p := range packages {
+		installed := &unstructured.UnstructuredList{}
+		installed.SetGroupVersionKind(schema.GroupVersionKind{Group: "pkg.crossplane.io", Version: "v1", Kind: p.Kind + "List"})
+		if err := c.List(ctx, installed); err != nil {
+			return fmt.Errorf("cannot look for installed packages: %w", err)
+		}
+		for _, o := range installed.Items {
+			reference, _, _ := unstructured.NestedString(o.Object, "spec", "package")
+			if o.GetName() != p.InstalledAs && strings.Contains(reference, "/"+p.Name+":") {
+				return fmt.Errorf("cannot install %s: %s %s is installed from %s; use that registry, or remove it with kubectl delete %s.pkg.crossplane.io %s",
+					p.Reference, p.Kind, o.GetName(), reference, strings.ToLower(p.Kind), o.GetName())
+			}
+		}
+	}
+	return nil
 }
 
 // architectures are those of the cluster's nodes: what nobody runs need not be

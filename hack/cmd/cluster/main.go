@@ -16,9 +16,13 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/microstaging/preview-stacks/hack/build"
+	"github.com/microstaging/preview-stacks/hack/demo"
 	"github.com/microstaging/preview-stacks/hack/images"
+	"github.com/microstaging/preview-stacks/hack/install"
 	"github.com/microstaging/preview-stacks/hack/localcluster"
 	"github.com/microstaging/preview-stacks/hack/process"
 )
@@ -47,17 +51,42 @@ func main() {
 }
 
 type up struct {
-	Image []string `help:"Images to push to the cluster's registry besides its own: ${images}."`
+	Bare  bool     `help:"Only the cluster with Crossplane: neither this project nor the images of its examples."`
+	Image []string `help:"Images to push to the cluster's registry besides: ${images}."`
 }
 
 func (u up) Run(ctx context.Context, args *arguments) error {
 	start := time.Now()
-	c, err := localcluster.Up(ctx, localcluster.Options{Name: args.Name, Mode: process.Detached, Images: u.Image})
+	wanted := u.Image
+	if !u.Bare {
+		wanted = append(wanted, demo.Images...)
+	}
+	c, err := localcluster.Up(ctx, localcluster.Options{Name: args.Name, Mode: process.Detached, Images: wanted})
 	if err != nil {
 		return err
 	}
+	if !u.Bare {
+		if err := installOn(ctx, c); err != nil {
+			return err
+		}
+	}
 	fmt.Printf("the cluster is up after %s\n\n", time.Since(start).Round(time.Second))
 	return describe(ctx, c)
+}
+
+// installOn puts this project on a cluster, or brings it up to date.
+func installOn(ctx context.Context, c *localcluster.Cluster) error {
+	config, err := c.RESTConfig()
+	if err != nil {
+		return err
+	}
+	// Deprecations of kinds that are Crossplane's own are nobody's news here.
+	config.WarningHandler = rest.NoWarnings{}
+	admin, err := client.New(config, client.Options{})
+	if err != nil {
+		return fmt.Errorf("cannot make a client: %w", err)
+	}
+	return install.Run(ctx, admin, c.Registry().Address)
 }
 
 type down struct{}
