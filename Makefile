@@ -77,7 +77,8 @@ clean: ## Remove built packages and test results (the cache of tools stays).
 test: verify lint test-unit test-api controlplane ## Run everything that needs no root.
 
 .PHONY: test-unit
-test-unit: ## Run unit tests, goldens and properties, in seconds.
+test-unit: ## Run unit tests, goldens and properties, with the race detector.
+	@command -v $${CC:-gcc} >/dev/null || { echo 'the race detector needs a C compiler: install one, for example with apt-get install gcc libc6-dev' >&2; exit 2; }
 	$(GO) test -race $(if $(RUN),-run '$(RUN)') $$($(GO) list ./... | grep -v /preview-stacks/test/)
 
 .PHONY: test-api
