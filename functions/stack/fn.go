@@ -48,7 +48,7 @@ const startup = time.Minute
 // why it is not up. Each change of a pod that was asked for is an event, and
 // the events of a start would open the circuit breaker before the first step
 // is through.
-const patience = 10 * time.Second
+const patience = 15 * time.Second
 
 // conditionResponsive is Crossplane's word on whether events reach it. While the
 // circuit breaker is open it is false, and a push to a stack that is Ready would
@@ -186,7 +186,7 @@ func (r *run) apply(s *stack.Stack) error {
 	}
 	report := progress.Make(progress.Input{
 		Stack: s, Decision: decision, Diagnoses: diagnoses,
-		Previous: r.stack.Status, CreatedAt: r.composite.CreatedAt(),
+		Previous: r.stack.Status, CreatedAt: r.composite.CreatedAt(), Young: r.age < patience,
 	})
 	return r.write(report, r.ttl(report))
 }

@@ -17,8 +17,10 @@ import (
 
 // A finding is one object that is not as it should be.
 type finding struct {
-	key    string
-	part   stack.Part
+	key  string
+	part stack.Part
+	// on is the part that a held one waits for; zero if it waits for none.
+	on     stack.Part
 	role   expand.Role
 	weight weight
 	stage  int
@@ -70,7 +72,7 @@ func find(d gate.Decision, diagnoses map[stack.Part]health.Diagnosis) []finding 
 	var findings []finding
 	paused := map[string]bool{}
 	for _, w := range d.Withheld {
-		f := finding{key: w.Key, part: w.Part, role: w.Role, stage: stages[w.Role], weight: held, state: v1alpha1.PartPending, reason: w.Reason, detail: w.Detail}
+		f := finding{key: w.Key, part: w.Part, on: w.On, role: w.Role, stage: stages[w.Role], weight: held, state: v1alpha1.PartPending, reason: w.Reason, detail: w.Detail}
 		if w.Reason == v1alpha1.ReasonMissingKind {
 			f.weight = troubled
 		}
@@ -83,7 +85,7 @@ func find(d gate.Decision, diagnoses map[stack.Part]health.Diagnosis) []finding 
 			meanwhile = "; its schedule is suspended until then"
 		}
 		findings = append(findings, finding{
-			key: w.Key, part: w.Part, role: w.Role, stage: stages[w.Role], weight: held, state: v1alpha1.PartProgressing,
+			key: w.Key, part: w.Part, on: w.On, role: w.Role, stage: stages[w.Role], weight: held, state: v1alpha1.PartProgressing,
 			reason: w.Reason, detail: w.Detail + meanwhile,
 		})
 	}

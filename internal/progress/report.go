@@ -29,6 +29,9 @@ type Input struct {
 	Previous v1alpha1.PreviewStackStatus
 	// CreatedAt is when the composite was created.
 	CreatedAt time.Time
+	// Young: the stack comes up for the first time, so its steps are told, and
+	// not each object's states.
+	Young bool
 }
 
 // A Report is how a stack stands.
@@ -60,6 +63,9 @@ func NeedsPods(d gate.Decision, patient bool) bool {
 // Make reports on a stack that is admitted.
 func Make(in Input) Report {
 	findings := find(in.Decision, in.Diagnoses)
+	if in.Young {
+		findings = coarsen(findings)
+	}
 	status := identity(in)
 	status.Phase = phase(findings)
 	status.Detail = detail(in, findings)
