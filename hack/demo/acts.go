@@ -18,7 +18,8 @@ import (
 // feedURL is where the mock of the example serves its feed.
 const feedURL = "http://feeds:8080/feed.xml"
 
-// platform applies the platform team's side, and pulls what the stack will run.
+// platform applies the platform team's side, removes what an earlier run kept,
+// and pulls what the stack will run.
 func (s *story) platform(ctx context.Context) error {
 	example, err := s.place.Example("miniflux")
 	if err != nil {
@@ -28,8 +29,11 @@ func (s *story) platform(ctx context.Context) error {
 		return err
 	}
 	s.stack = &Stack{place: s.place, claim: example.Claim}
+	if err := s.stack.Delete(ctx, stackTimeout); err != nil {
+		return err
+	}
 	return build.Step(ctx, "pulling images, so that what follows measures no registry", func(ctx context.Context) error {
-		return s.place.Pull(ctx, s.place.MinifluxImages()...)
+		return s.place.Pull(ctx, example.Claim.GetNamespace(), s.place.MinifluxImages()...)
 	})
 }
 
@@ -218,15 +222,23 @@ func (s *story) remove(ctx context.Context) error {
 	return nil
 }
 
-// plain runs the plain script, and removes what it made.
+// plain runs the plain script, and removes what it made, now or in an earlier
+// run that was killed.
 func (s *story) plain(ctx context.Context) (time.Duration, error) {
+	if err := s.removePlain(ctx); err != nil {
+		return 0, err
+	}
 	took, err := s.place.RunPlain(ctx, s.out, s.capture)
 	if err != nil {
 		return 0, err
 	}
 	s.say("%s answered %s after the script was started", s.capture.URL, seconds(took))
-	_, err = s.place.Kubectl(ctx, nil, "delete", "namespace", s.capture.Namespace)
-	return took, err
+	return took, s.removePlain(ctx)
+}
+
+func (s *story) removePlain(ctx context.Context) error {
+	_, err := s.place.Kubectl(ctx, nil, "delete", "namespace", s.capture.Namespace, "--ignore-not-found")
+	return err
 }
 
 // tryThis says what to do with what was kept.

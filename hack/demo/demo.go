@@ -52,7 +52,9 @@ func Run(ctx context.Context, o Options) error {
 	if err = place.Prepare(ctx); err == nil {
 		err = s.tell(ctx)
 	}
-	return errors.Join(err, place.Leave(context.WithoutCancel(ctx), err != nil && !errors.Is(err, ErrShort)))
+	// Who interrupts knows why; who measures has seen the times.
+	keepLogs := err != nil && ctx.Err() == nil && !errors.Is(err, ErrShort)
+	return errors.Join(err, place.Leave(context.WithoutCancel(ctx), keepLogs))
 }
 
 // Tell tells the story on a place that is prepared. Whatever is not as it should

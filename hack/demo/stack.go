@@ -82,7 +82,7 @@ func (s *Stack) Status(ctx context.Context) (v1alpha1.PreviewStackStatus, error)
 // since start. An error carries the status as it was last.
 func (s *Stack) Await(ctx context.Context, w io.Writer, timeout time.Duration, wanted func(v1alpha1.PreviewStackStatus) bool) (v1alpha1.PreviewStackStatus, error) {
 	var last v1alpha1.PreviewStackStatus
-	t := s.table(w)
+	start, t := time.Now(), s.table(w)
 	err := wait.PollUntilContextTimeout(ctx, interval, timeout, true, func(ctx context.Context) (bool, error) {
 		status, err := s.Status(ctx)
 		if err != nil {
@@ -93,7 +93,7 @@ func (s *Stack) Await(ctx context.Context, w io.Writer, timeout time.Duration, w
 		return wanted(status), nil
 	})
 	if err != nil {
-		return last, fmt.Errorf("claim %s is not as it should be after %s: %w; it is %s: %s", s.claim.GetName(), timeout, err, last.Phase, last.Detail)
+		return last, fmt.Errorf("claim %s is not as it should be after %s: %w; it is %s: %s", s.claim.GetName(), seconds(time.Since(start)), err, last.Phase, last.Detail)
 	}
 	return last, nil
 }
@@ -112,7 +112,7 @@ func (s *Stack) Revision() string {
 }
 
 // Delete deletes the claim and waits until all it brought about is gone: claims
-// are deleted in the foreground.
+// are deleted in the foreground. No claim is no error.
 func (s *Stack) Delete(ctx context.Context, timeout time.Duration) error {
 	err := s.place.Client.Delete(ctx, s.claim.DeepCopy(), client.PropagationPolicy("Foreground"))
 	if client.IgnoreNotFound(err) != nil {

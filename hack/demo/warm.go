@@ -53,19 +53,16 @@ func (p *Place) pushImages(ctx context.Context, names ...string) error {
 }
 
 // Pull has a node pull images, so that what is measured later does not depend on
-// who came first.
-func (p *Place) Pull(ctx context.Context, refs ...string) error {
-	const namespace = "preview-stacks-pull"
+// who came first. It uses a pod in the given namespace for it.
+func (p *Place) Pull(ctx context.Context, namespace string, refs ...string) error {
 	if err := p.EnsureNamespace(ctx, namespace); err != nil {
 		return err
 	}
-	defer func() {
-		_ = p.Client.Delete(context.WithoutCancel(ctx), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}})
-	}()
 	pod := pullPod(namespace, refs)
-	if err := client.IgnoreAlreadyExists(p.Client.Create(ctx, pod)); err != nil {
+	if err := p.Client.Create(ctx, pod); err != nil {
 		return fmt.Errorf("cannot pull images: %w", err)
 	}
+	defer func() { _ = p.Client.Delete(context.WithoutCancel(ctx), pod) }()
 	pulled := func(ctx context.Context) (bool, error) {
 		if err := p.Client.Get(ctx, client.ObjectKeyFromObject(pod), pod); err != nil {
 			return false, err
@@ -89,7 +86,7 @@ func (p *Place) Pull(ctx context.Context, refs ...string) error {
 // pullPod runs a program that no image has: a container then fails to start as
 // soon as its image is there.
 func pullPod(namespace string, refs []string) *corev1.Pod {
-	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "pull"}}
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, GenerateName: "pull-images-"}}
 	pod.Spec.RestartPolicy = corev1.RestartPolicyNever
 	pod.Spec.TerminationGracePeriodSeconds = new(int64)
 	for i, ref := range refs {
