@@ -5,6 +5,7 @@ package demo
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -14,8 +15,10 @@ type Goal struct {
 	met  bool
 }
 
-// Met tells whether the goal was reached.
-func (g Goal) Met() bool { return g.met }
+// met tells whether all goals were reached.
+func met(goals []Goal) bool {
+	return !slices.ContainsFunc(goals, func(g Goal) bool { return !g.met })
+}
 
 // String is the goal's line: G1 claim to URL answering 23.4 s (goal <= 60 s) ok.
 func (g Goal) String() string {

@@ -74,17 +74,26 @@ func newClient(config *rest.Config) (client.WithWatch, error) {
 	config.QPS, config.Burst = 200, 400
 	// Some of those kinds are deprecated, which is nobody's news here.
 	config.WarningHandler = rest.NoWarnings{}
-	known := runtime.NewScheme()
-	if err := errors.Join(
-		scheme.AddToScheme(known), apiextensionsv1.AddToScheme(known), gatewayv1.Install(known), v1alpha1.AddToScheme(known),
-	); err != nil {
-		return nil, fmt.Errorf("cannot make a client: %w", err)
+	known, err := newScheme()
+	if err != nil {
+		return nil, err
 	}
 	c, err := client.NewWithWatch(config, client.Options{Scheme: known})
 	if err != nil {
 		return nil, fmt.Errorf("cannot make a client: %w", err)
 	}
 	return c, nil
+}
+
+// newScheme has the kinds that are read typed.
+func newScheme() (*runtime.Scheme, error) {
+	known := runtime.NewScheme()
+	if err := errors.Join(
+		scheme.AddToScheme(known), apiextensionsv1.AddToScheme(known), gatewayv1.Install(known), v1alpha1.AddToScheme(known),
+	); err != nil {
+		return nil, fmt.Errorf("cannot make a client: %w", err)
+	}
+	return known, nil
 }
 
 // Leave removes what the place was made of, if this program made it. The logs of
