@@ -133,44 +133,19 @@ func (s *story) end(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	goals := Goals(s.claimed, plain)
-	if !met(goals) {
-		if goals, err = s.again(ctx, goals); err != nil {
-			return err
-		}
-	}
 	s.title("Goals")
-	return s.goals(goals)
-}
-
-// again measures both once more: on a machine that does other things too, one of
-// them may have had the worse moment. Both measurements are shown.
-func (s *story) again(ctx context.Context, short []Goal) ([]Goal, error) {
-	s.title("Once more, as a goal was not reached")
-	s.tellGoals(short)
-	if err := s.claim(ctx); err != nil {
-		return nil, err
-	}
-	if err := s.remove(ctx); err != nil {
-		return nil, err
-	}
-	plain, err := s.plain(ctx)
-	return Goals(s.claimed, plain), err
+	return s.goals(Goals(s.claimed, plain))
 }
 
 func (s *story) goals(goals []Goal) error {
-	s.tellGoals(goals)
+	for _, g := range goals {
+		s.say("%s", g)
+	}
 	s.say("the whole demo took %s", time.Since(s.start).Round(time.Second))
 	if !met(goals) {
 		return ErrShort
 	}
 	return nil
-}
-
-func (s *story) tellGoals(goals []Goal) {
-	for _, g := range goals {
-		s.say("%s", g)
-	}
 }
 
 func (s *story) title(text string) {
