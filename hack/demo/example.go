@@ -91,7 +91,8 @@ func replace(object *unstructured.Unstructured, pairs ...string) (*unstructured.
 	return out, json.Unmarshal([]byte(strings.NewReplacer(pairs...).Replace(string(text))), &out.Object)
 }
 
-// Apply applies objects in their order, as the platform team.
+// Apply applies objects in their order, as the platform team. The objects stay as
+// they are: what the server adds could not be applied again.
 func (p *Place) Apply(ctx context.Context, objects ...*unstructured.Unstructured) error {
 	for _, object := range objects {
 		if object.GetNamespace() != "" {
@@ -99,7 +100,7 @@ func (p *Place) Apply(ctx context.Context, objects ...*unstructured.Unstructured
 				return err
 			}
 		}
-		if err := p.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(object), client.FieldOwner(fieldOwner), client.ForceOwnership); err != nil {
+		if err := p.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(object.DeepCopy()), client.FieldOwner(fieldOwner), client.ForceOwnership); err != nil {
 			return fmt.Errorf("cannot apply %s %s: %w", object.GetKind(), object.GetName(), err)
 		}
 	}
