@@ -95,8 +95,8 @@ func TestLayerIsReproducible(t *testing.T) {
 
 func TestClosure(t *testing.T) {
 	const printed = `Reading package lists...
-'http://deb.debian.org/pool/z/zlib1g_1.2.13.dfsg-1_amd64.deb' zlib1g_1%3a1.2.13.dfsg-1_amd64.deb 86684 MD5Sum:ec42
-'http://deb.debian.org/pool/t/tzdata_2026f-0+deb12u1_all.deb' tzdata_2026f-0+deb12u1_all.deb 307832 
+'http://mirror.example.org/pool/z/zlib1g_1.2.13.dfsg-1_amd64.deb' zlib1g_1%3a1.2.13.dfsg-1_amd64.deb 86684 MD5Sum:ec42
+'http://mirror.example.org/pool/t/tzdata_2026f-0+deb12u1_all.deb' tzdata_2026f-0+deb12u1_all.deb 307832 
 `
 	want := []string{"zlib1g=1:1.2.13.dfsg-1", "tzdata=2026f-0+deb12u1"}
 	if diff := cmp.Diff(want, parseClosure(printed)); diff != "" {
