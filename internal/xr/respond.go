@@ -98,17 +98,8 @@ func replace(rsp *fnv1.RunFunctionResponse, c *fnv1.Condition) {
 // event. What is running stays, but nothing is applied, no status is written
 // and drift is not repaired, until the function succeeds again.
 func Fatal(rsp *fnv1.RunFunctionResponse, err error) {
-	addResult(rsp, fnv1.Severity_SEVERITY_FATAL, err.Error())
-}
-
-// Warn sends a warning event to the composite and its claim.
-func Warn(rsp *fnv1.RunFunctionResponse, message string) {
-	addResult(rsp, fnv1.Severity_SEVERITY_WARNING, message)
-}
-
-func addResult(rsp *fnv1.RunFunctionResponse, severity fnv1.Severity, message string) {
 	rsp.Results = append(rsp.Results, &fnv1.Result{
-		Severity: severity, Message: message, Target: fnv1.Target_TARGET_COMPOSITE_AND_CLAIM.Enum(),
+		Severity: fnv1.Severity_SEVERITY_FATAL, Message: err.Error(), Target: fnv1.Target_TARGET_COMPOSITE_AND_CLAIM.Enum(),
 	})
 }
 

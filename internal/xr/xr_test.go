@@ -39,69 +39,25 @@ func resource(t *testing.T, text string) wire.Resource {
 	return r
 }
 
-func TestInto(t *testing.T) {
-	type input struct {
-		Spec struct {
-			Replicas int32           `json:"replicas"`
-			TTL      metav1.Duration `json:"ttl"`
-		} `json:"spec"`
-	}
-	cases := map[string]struct {
-		reason  string
-		object  *structpb.Struct
-		want    int32
-		wantErr bool
-	}{
-		"UnknownMembers": {
-			reason: "Crossplane's own members, and those of a newer XRD, are passed over.",
-			object: object(t, `{"spec": {"replicas": 3, "ttl": "4h", "crossplane": {"resourceRefs": []}, "newer": {"a": 1}}}`),
-			want:   3,
-		},
-		"Nil": {
-			reason: "A function without input has none to decode.",
-		},
-		"WrongType": {
-			reason:  "A wrong type is the author's mistake, and must not read as zero.",
-			object:  object(t, `{"spec": {"replicas": "three"}}`),
-			wantErr: true,
-		},
-	}
-	for name, tc := range cases {
-		t.Run(name, func(t *testing.T) {
-			var got input
-			err := Into(tc.object, &got)
-			if (err != nil) != tc.wantErr || got.Spec.Replicas != tc.want {
-				t.Errorf("%s\nInto(...): got %d, %v", tc.reason, got.Spec.Replicas, err)
-			}
-		})
-	}
-}
-
-func TestReading(t *testing.T) {
-	type want struct {
-		claim       Claim
-		refs        []Reference
-		composition string
-	}
+func TestClaimOf(t *testing.T) {
 	cases := map[string]struct {
 		reason    string
 		composite wire.Resource
-		want      want
+		want      Claim
 	}{
 		"Version1": {
 			reason:    "A version 1 XRD has claimRef and resourceRefs in spec.",
 			composite: resource(t, `{"spec": {"claimRef": {"namespace": "team", "name": "shop"}, "compositionRef": {"name": "c"}, "resourceRefs": [{"apiVersion": "v1", "kind": "Namespace", "name": "n"}]}}`),
-			want:      want{claim: Claim{Namespace: "team", Name: "shop"}, composition: "c", refs: []Reference{{APIVersion: "v1", Kind: "Namespace", Name: "n"}}},
+			want:      Claim{Namespace: "team", Name: "shop"},
 		},
 		"Version2": {
 			reason:    "A version 2 XRD has its machinery in spec.crossplane, and no claim.",
 			composite: resource(t, `{"spec": {"crossplane": {"compositionRef": {"name": "c"}, "resourceRefs": [{"apiVersion": "v1", "kind": "Secret", "namespace": "a", "name": "s"}]}}}`),
-			want:      want{composition: "c", refs: []Reference{{APIVersion: "v1", Kind: "Secret", Namespace: "a", Name: "s"}}},
 		},
 		"Labels": {
 			reason:    "The labels name the claim too.",
 			composite: resource(t, `{"metadata": {"labels": {"crossplane.io/claim-name": "shop", "crossplane.io/claim-namespace": "team"}}}`),
-			want:      want{claim: Claim{Namespace: "team", Name: "shop"}},
+			want:      Claim{Namespace: "team", Name: "shop"},
 		},
 		"Nothing": {
 			reason: "No composite reads as empty.",
@@ -109,21 +65,10 @@ func TestReading(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := want{claim: ClaimOf(tc.composite), refs: ResourceRefs(tc.composite), composition: Composition(tc.composite)}
-			if diff := cmp.Diff(tc.want, got, cmp.AllowUnexported(want{})); diff != "" {
+			if diff := cmp.Diff(tc.want, ClaimOf(tc.composite)); diff != "" {
 				t.Errorf("%s\n-want, +got:\n%s", tc.reason, diff)
 			}
 		})
-	}
-}
-
-func TestConditions(t *testing.T) {
-	got, err := Conditions(resource(t, `{"status": {"conditions": [{"type": "Ready", "status": "True", "reason": "Available", "lastTransitionTime": "2026-03-04T05:06:07Z", "odd": 1}]}}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(got) != 1 || got[0].Type != "Ready" || got[0].Status != metav1.ConditionTrue || got[0].LastTransitionTime.Year() != 2026 {
-		t.Errorf("Conditions(...): got %v", got)
 	}
 }
 
