@@ -87,10 +87,12 @@ test-api: ## Hold every rule of the API against a real API server.
 
 .PHONY: controlplane
 controlplane: ## Run claims through the real Crossplane, on nodes without containers.
+	$(call suite,10m) -tags controlplane ./hack/controlplane
 	$(call suite,60m) ./test/controlplane/...
 
 .PHONY: e2e
 e2e: ## Run the demo's path with real pods, asserted (Linux, root).
+	$(call suite,10m) -tags e2e ./hack/localcluster
 	$(call suite,45m) ./test/e2e/...
 
 .PHONY: bench
