@@ -51,36 +51,6 @@ type ContainerDefaults struct {
 	Limits ResourceAmounts `json:"limits,omitempty"`
 }
 
-// ClassLifecycle bounds and defaults the life of a stack.
-//
-// +kubebuilder:validation:XValidation:rule="!(self.ttl.matches('^([0-9]{1,5}(h|m|s))+$') && self.maxTTL.matches('^([0-9]{1,5}(h|m|s))+$')) || duration(self.ttl) <= duration(self.maxTTL)",message="lifecycle.ttl is longer than lifecycle.maxTTL: lower ttl, or raise maxTTL",messageExpression="'lifecycle.ttl is ' + self.ttl + ', longer than lifecycle.maxTTL, which is ' + self.maxTTL + ': lower ttl, or raise maxTTL'"
-type ClassLifecycle struct {
-	// TTL of a stack that names none. Default: 4h
-	// +optional
-	// +kubebuilder:default="4h"
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}(h|m|s))+$') && self.matches('[1-9]')",message="ttl is not a duration: write hours or minutes, for example \"4h\"",messageExpression="'ttl is \"' + self + '\", which is not a duration: write hours or minutes, for example \"4h\"'"
-	TTL string `json:"ttl,omitempty"`
-
-	// MaxTTL that a claim may ask for. Default: 72h
-	// +optional
-	// +kubebuilder:default="72h"
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}(h|m|s))+$') && self.matches('[1-9]')",message="maxTTL is not a duration: write hours, for example \"72h\"",messageExpression="'maxTTL is \"' + self + '\", which is not a duration: write hours, for example \"72h\"'"
-	MaxTTL string `json:"maxTTL,omitempty"`
-
-	// AllowNever lets a claim ask for ttl: Never. Default: false
-	// +optional
-	AllowNever bool `json:"allowNever,omitempty"`
-
-	// CloseGrace of a stack that names none. Default: 30m
-	// +optional
-	// +kubebuilder:default="30m"
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}(h|m|s))+$')",message="closeGrace is not a duration: write hours or minutes, for example \"30m\"",messageExpression="'closeGrace is \"' + self + '\", which is not a duration: write hours or minutes, for example \"30m\"'"
-	CloseGrace string `json:"closeGrace,omitempty"`
-}
-
 // Prices per hour of what a stack reserves, as decimal numbers.
 type Prices struct {
 	// Currency shown behind amounts. Example: EUR

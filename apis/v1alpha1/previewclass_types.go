@@ -76,6 +76,10 @@ type PreviewClassSpec struct {
 	// +optional
 	Lifecycle ClassLifecycle `json:"lifecycle,omitempty"`
 
+	// Sleep of stacks that nobody uses.
+	// +optional
+	Sleep ClassSleep `json:"sleep,omitempty"`
+
 	// Prices per hour, for the cost shown in status. Default: no cost shown
 	// +optional
 	Prices *Prices `json:"prices,omitempty"`

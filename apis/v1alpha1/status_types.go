@@ -55,9 +55,17 @@ type PreviewStackStatus struct {
 	// +optional
 	Namespace string `json:"namespace,omitempty"`
 
-	// ExpiresAt is the deadline, RFC 3339.
+	// ExpiresAt is the deadline, RFC 3339. Empty if there is none.
 	// +optional
 	ExpiresAt string `json:"expiresAt,omitempty"`
+
+	// Lifetime is what function-ttl remembers.
+	// +optional
+	Lifetime *LifetimeStatus `json:"lifetime,omitempty"`
+
+	// Sleep is whether, why and since when the stack is asleep.
+	// +optional
+	Sleep *SleepStatus `json:"sleep,omitempty"`
 
 	// Class that the stack runs under.
 	// +optional
@@ -104,12 +112,72 @@ type PreviewStackStatus struct {
 	// +optional
 	Cost *Cost `json:"cost,omitempty"`
 
-	// Conditions: Admitted, DataReady and WorkloadsReady of the stack; Ready
-	// and Synced of Crossplane.
+	// Conditions: Admitted, DataReady, WorkloadsReady and Expired of the stack;
+	// Ready and Synced of Crossplane.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
+}
+
+// A LifetimeStatus is what function-ttl remembers of a composite. All times are
+// RFC 3339. It is defined by the function; other composites have one like it.
+type LifetimeStatus struct {
+	// Revision that counts as the last activity, and when it was first seen.
+	// +optional
+	Revision string `json:"revision,omitempty"`
+	// +optional
+	ActiveAt string `json:"activeAt,omitempty"`
+	// ExtendUntil is the extension that was last seen, and since when.
+	// +optional
+	ExtendUntil string `json:"extendUntil,omitempty"`
+	// +optional
+	ExtendedAt string `json:"extendedAt,omitempty"`
+	// PinnedAt is when the pin was first seen.
+	// +optional
+	PinnedAt string `json:"pinnedAt,omitempty"`
+	// ClosedAt is when the pull request was first seen closed.
+	// +optional
+	ClosedAt string `json:"closedAt,omitempty"`
+	// NotBefore is the notice that a deadline leaves that was moved back.
+	// +optional
+	NotBefore string `json:"notBefore,omitempty"`
+	// Deadline that was last decided. Empty if there was none.
+	// +optional
+	Deadline string `json:"deadline,omitempty"`
+	// Recreate is the last value of the recreate annotation that was done.
+	// +optional
+	Recreate string `json:"recreate,omitempty"`
+	// RetiredAt is when the stack was last retired; empty while it lives.
+	// +optional
+	RetiredAt string `json:"retiredAt,omitempty"`
+	// Kinds that were ever composed, as kind.version.group, sorted.
+	// +optional
+	// +kubebuilder:validation:MaxItems=200
+	// +listType=atomic
+	Kinds []string `json:"kinds,omitempty"`
+}
+
+// A SleepReason says what a stack sleeps by.
+//
+// +kubebuilder:validation:Enum=NoTraffic;Schedule;Command
+type SleepReason string
+
+// Sleep reasons.
+const (
+	SleepByTraffic  SleepReason = "NoTraffic"
+	SleepBySchedule SleepReason = "Schedule"
+	SleepByCommand  SleepReason = "Command"
+)
+
+// A SleepStatus says why a stack is asleep.
+type SleepStatus struct {
+	// Reason it sleeps by. Empty while it is awake.
+	// +optional
+	Reason SleepReason `json:"reason,omitempty"`
+	// WakesAt is when a schedule ends the sleep, RFC 3339.
+	// +optional
+	WakesAt string `json:"wakesAt,omitempty"`
 }
 
 // A BlueprintStatus says which blueprint a stack is a clone of.
@@ -123,7 +191,7 @@ type BlueprintStatus struct {
 
 // A PartState is where one part of a stack stands.
 //
-// +kubebuilder:validation:Enum=Pending;Progressing;Ready;Failed
+// +kubebuilder:validation:Enum=Pending;Progressing;Ready;Asleep;Failed
 type PartState string
 
 // Part states.
@@ -134,6 +202,8 @@ const (
 	PartProgressing PartState = "Progressing"
 	// PartReady is as it should be; of a job: it succeeded.
 	PartReady PartState = "Ready"
+	// PartAsleep has been stopped until the stack wakes.
+	PartAsleep PartState = "Asleep"
 	// PartFailed will not become ready by waiting.
 	PartFailed PartState = "Failed"
 )

@@ -35,6 +35,31 @@ const (
 	AnnotationConfigHash = "microstaging.dev/config-hash"
 )
 
+// Commands are annotations on claims: Git does not know them, so nothing
+// reverts them.
+const (
+	// AnnotationExtendUntil moves the deadline to a time, RFC 3339.
+	AnnotationExtendUntil = "microstaging.dev/extend-until"
+	// AnnotationPinned holds the deadline while it is "true".
+	AnnotationPinned = "microstaging.dev/pinned"
+	// AnnotationRecreate makes the stack anew, once for each value.
+	AnnotationRecreate = "microstaging.dev/recreate"
+	// AnnotationWake and AnnotationSleep hold the time, RFC 3339, at which
+	// somebody asked for it. The later of the two counts.
+	AnnotationWake  = "microstaging.dev/wake"
+	AnnotationSleep = "microstaging.dev/sleep"
+	// AnnotationExpiresAt on the namespace is the deadline, RFC 3339.
+	AnnotationExpiresAt = "microstaging.dev/expires-at"
+)
+
+// Keys of the pipeline's context, by which functions tell each other.
+const (
+	// ContextLifetime holds the Lifetime (ttl.microstaging.dev) of a stack.
+	ContextLifetime = "microstaging.dev/lifetime"
+	// ContextRefused holds why a due stack is refused: only its end may follow.
+	ContextRefused = "microstaging.dev/refused"
+)
+
 // Condition types of a stack.
 const (
 	// ConditionAdmitted is true when class, blueprint and claim fit together.
@@ -43,6 +68,8 @@ const (
 	ConditionDataReady = "DataReady"
 	// ConditionWorkloadsReady is true when services, mocks, jobs and routes are.
 	ConditionWorkloadsReady = "WorkloadsReady"
+	// ConditionExpired is true once the deadline has passed.
+	ConditionExpired = "Expired"
 )
 
 // Reasons of conditions. docs/messages.md explains each.
@@ -90,4 +117,19 @@ const (
 	ReasonRouteNotAccepted = "RouteNotAccepted"
 	// ReasonNotAdmitted: nothing is started because Admitted is false.
 	ReasonNotAdmitted = "NotAdmitted"
+
+	// ReasonActive: the deadline is ahead, or there is none.
+	ReasonActive = "Active"
+	// ReasonRestoring: the stack is coming back.
+	ReasonRestoring = "Restoring"
+	// ReasonRetiring: the deadline has passed, and the stack is being removed.
+	ReasonRetiring = "Retiring"
+	// ReasonRetired: the deadline has passed, and nothing of the stack is left.
+	ReasonRetired = "Retired"
+	// ReasonRecreating: the stack is removed to be made anew.
+	ReasonRecreating = "Recreating"
+	// ReasonExpired: the stack has been retired.
+	ReasonExpired = "Expired"
+	// ReasonAsleep: it is stopped until the stack wakes.
+	ReasonAsleep = "Asleep"
 )

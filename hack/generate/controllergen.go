@@ -14,7 +14,9 @@ import (
 var apiPackages = []string{
 	"apis/v1alpha1",
 	"apis/database/v1alpha1",
+	"apis/lifecycle/v1alpha1",
 	"apis/secret/v1alpha1",
+	"apis/ttl/v1alpha1",
 }
 
 // crdFolders says which package of the release each CRD ships in: what the
@@ -25,7 +27,11 @@ var crdFolders = map[string]string{
 	"microstaging.dev_previewblueprints.yaml":         "package/functions/stack",
 	"database.microstaging.dev_databasebranches.yaml": "package/provider/crds",
 	"secret.microstaging.dev_stacksecrets.yaml":       "package/provider/crds",
-	compositeCRD: "",
+	"lifecycle.microstaging.dev_stackleases.yaml":     "package/provider/crds",
+	"lifecycle.microstaging.dev_stackreceipts.yaml":   "package/provider/crds",
+	"lifecycle.microstaging.dev_sleepswitches.yaml":   "package/provider/crds",
+	"ttl.microstaging.dev_inputs.yaml":                "package/functions/ttl",
+	compositeCRD:                                      "",
 }
 
 // compositeCRD is what controller-gen calls the composite's CRD.
