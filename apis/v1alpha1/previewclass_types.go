@@ -74,6 +74,7 @@ type PreviewClassSpec struct {
 
 	// Lifecycle bounds and defaults.
 	// +optional
+	// +kubebuilder:default={}
 	Lifecycle ClassLifecycle `json:"lifecycle,omitempty"`
 
 	// Sleep of stacks that nobody uses.

@@ -5,6 +5,8 @@ package v1alpha1
 
 import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	ttlv1alpha1 "github.com/microstaging/preview-stacks/apis/ttl/v1alpha1"
 )
 
 // A Phase is where a stack stands, in one word.
@@ -61,7 +63,7 @@ type PreviewStackStatus struct {
 
 	// Lifetime is what function-ttl remembers.
 	// +optional
-	Lifetime *LifetimeStatus `json:"lifetime,omitempty"`
+	Lifetime *ttlv1alpha1.Memory `json:"lifetime,omitempty"`
 
 	// Sleep is whether, why and since when the stack is asleep.
 	// +optional
@@ -118,44 +120,6 @@ type PreviewStackStatus struct {
 	// +listType=map
 	// +listMapKey=type
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
-}
-
-// A LifetimeStatus is what function-ttl remembers of a composite. All times are
-// RFC 3339. It is defined by the function; other composites have one like it.
-type LifetimeStatus struct {
-	// Revision that counts as the last activity, and when it was first seen.
-	// +optional
-	Revision string `json:"revision,omitempty"`
-	// +optional
-	ActiveAt string `json:"activeAt,omitempty"`
-	// ExtendUntil is the extension that was last seen, and since when.
-	// +optional
-	ExtendUntil string `json:"extendUntil,omitempty"`
-	// +optional
-	ExtendedAt string `json:"extendedAt,omitempty"`
-	// PinnedAt is when the pin was first seen.
-	// +optional
-	PinnedAt string `json:"pinnedAt,omitempty"`
-	// ClosedAt is when the pull request was first seen closed.
-	// +optional
-	ClosedAt string `json:"closedAt,omitempty"`
-	// NotBefore is the notice that a deadline leaves that was moved back.
-	// +optional
-	NotBefore string `json:"notBefore,omitempty"`
-	// Deadline that was last decided. Empty if there was none.
-	// +optional
-	Deadline string `json:"deadline,omitempty"`
-	// Recreate is the last value of the recreate annotation that was done.
-	// +optional
-	Recreate string `json:"recreate,omitempty"`
-	// RetiredAt is when the stack was last retired; empty while it lives.
-	// +optional
-	RetiredAt string `json:"retiredAt,omitempty"`
-	// Kinds that were ever composed, as kind.version.group, sorted.
-	// +optional
-	// +kubebuilder:validation:MaxItems=200
-	// +listType=atomic
-	Kinds []string `json:"kinds,omitempty"`
 }
 
 // A SleepReason says what a stack sleeps by.

@@ -11,9 +11,6 @@ import (
 
 	"github.com/crossplane/function-sdk-go/logging"
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
-	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"github.com/microstaging/preview-stacks/apis/v1alpha1"
 	"github.com/microstaging/preview-stacks/internal/desired"
 	"github.com/microstaging/preview-stacks/internal/emit"
@@ -35,7 +32,7 @@ import (
 const (
 	ttlStarting = 2 * time.Second
 	ttlMoving   = 5 * time.Second
-	ttlDeaf     = 10 * time.Second
+	ttlDeaf     = xr.DeafTTL
 	ttlUnderWay = 30 * time.Second
 	ttlFailed   = 5 * time.Minute
 	ttlReady    = time.Hour
@@ -49,16 +46,6 @@ const startup = time.Minute
 // the events of a start would open the circuit breaker before the first step
 // is through.
 const patience = 15 * time.Second
-
-// conditionResponsive is Crossplane's word on whether events reach it. While the
-// circuit breaker is open it is false, and a push to a stack that is Ready would
-// be noticed no sooner than its next run by time.
-const conditionResponsive = "Responsive"
-
-// cooldown is how long an open circuit breaker drops events. After that it lets
-// the next one through and closes by it, but says False until there is one: a
-// stack that idles would be run for ever to no end.
-const cooldown = 5*time.Minute + ttlUnderWay
 
 // A Function expands preview stacks. It keeps nothing between calls.
 type Function struct {
@@ -92,6 +79,12 @@ func (f *Function) RunFunction(_ context.Context, req *fnv1.RunFunctionRequest) 
 	}
 	r.now = f.now()
 	r.age = r.now.Sub(r.composite.CreatedAt())
+	if r.retired() {
+		if err := r.rest(); err != nil {
+			xr.Fatal(r.rsp, err)
+		}
+		return r.rsp, nil
+	}
 	s, problems := r.resolve()
 	switch {
 	case r.open:
@@ -132,13 +125,19 @@ func read(req *fnv1.RunFunctionRequest) (*run, error) {
 	return r, nil
 }
 
+// rules asks for class and blueprint.
+func (r *run) rules() (v1alpha1.PreviewClass, *v1alpha1.PreviewBlueprint, stack.Problems) {
+	class, problems := r.class(r.stack.Spec.ClassRef)
+	blueprint, more := r.blueprint(r.stack.Spec.BlueprintRef, r.stack.Status.Blueprint)
+	return class, blueprint, append(problems, more...)
+}
+
 // resolve asks for class, blueprint and ConfigMaps, and makes a stack of them
 // once they came.
 func (r *run) resolve() (*stack.Stack, stack.Problems) {
 	spec, status := r.stack.Spec, r.stack.Status
-	class, problems := r.class(spec.ClassRef)
-	blueprint, more := r.blueprint(spec.BlueprintRef, status.Blueprint)
-	if problems = append(problems, more...); r.open || len(problems) > 0 {
+	class, blueprint, problems := r.rules()
+	if r.open || len(problems) > 0 {
 		return nil, problems
 	}
 	configMaps, problems := r.configMaps(r.identity.ClaimNamespace, stack.ConfigMapNames(spec, blueprint))
@@ -151,20 +150,51 @@ func (r *run) resolve() (*stack.Stack, stack.Problems) {
 	})
 }
 
+// retired tells whether function-ttl has retired the stack: then nothing of it
+// is wanted until that function takes its word back.
+func (r *run) retired() bool {
+	life := r.stack.Status.Lifetime
+	return life != nil && life.RetiredAt != ""
+}
+
+// rest desires nothing of a stack that is retired. Its class and blueprint are
+// asked for all the same: they say how long it lives once it is extended. While
+// they cannot be had, function-ttl leaves it as it is.
+func (r *run) rest() error {
+	class, blueprint, problems := r.rules()
+	if r.open {
+		return nil
+	}
+	if len(problems) == 0 {
+		if err := xr.SetContext(r.rsp, v1alpha1.ContextLifetime, stack.Lifetime(r.stack.Spec, class, blueprint)); err != nil {
+			return err
+		}
+	}
+	return r.write(progress.Retire(r.stack.Status), ttlReady)
+}
+
 // refuse explains why nothing is done. Of a live stack nothing may be lost
 // because of it: only a fatal answer keeps all that exists, as what there is
-// cannot be desired again without knowing what it should be.
+// cannot be desired again without knowing what it should be. A stack whose time
+// is up must end all the same: there function-ttl, which comes later, is told,
+// and gives the fatal answer unless it does end.
 func (r *run) refuse(problems stack.Problems) error {
 	live := gate.Live(r.observed.Keys())
 	report := progress.Refuse(problems, r.stack.Status, r.composite.CreatedAt(), live)
 	if err := r.write(report, ttlUnderWay); err != nil {
 		return err
 	}
-	if live {
+	switch {
+	case live && r.due():
+		return xr.SetContext(r.rsp, v1alpha1.ContextRefused, problems.Error())
+	case live:
 		return problems
 	}
 	return nil
 }
+
+// due tells whether the keeper of the time says that the stack's is up.
+func (r *run) due() bool { return r.observed.Get(gate.LeaseKey).Get("status", "due").Bool() }
 
 // apply desires what the stack needs now and says how it stands.
 func (r *run) apply(s *stack.Stack) error {
@@ -183,6 +213,9 @@ func (r *run) apply(s *stack.Stack) error {
 		if err := desired.Set(r.rsp, o.Key, emit.Emit(o, s.Identity, s.Target).Object, ready); err != nil {
 			return fmt.Errorf("cannot desire %s: %w", o.Key, err)
 		}
+	}
+	if err := xr.SetContext(r.rsp, v1alpha1.ContextLifetime, s.Lifetime); err != nil {
+		return err
 	}
 	report := progress.Make(progress.Input{
 		Stack: s, Decision: decision, Diagnoses: diagnoses,
@@ -277,7 +310,7 @@ func (r *run) ttl(report progress.Report) time.Duration {
 // stick, and all of the status, as what is left out is removed.
 func (r *run) write(report progress.Report, ttl time.Duration) error {
 	xr.SetReady(r.rsp, r.composite, desired.ReadyIf(ready(report)))
-	if r.deaf() {
+	if xr.Deaf(r.composite, r.now) {
 		ttl = min(ttl, ttlDeaf)
 	}
 	xr.SetTTL(r.rsp, ttl)
@@ -285,12 +318,6 @@ func (r *run) write(report progress.Report, ttl time.Duration) error {
 		return err
 	}
 	return xr.SetStatus(r.rsp, r.composite, report.Status)
-}
-
-// deaf tells whether events of this stack are being dropped.
-func (r *run) deaf() bool {
-	c := meta.FindStatusCondition(r.stack.Status.Conditions, conditionResponsive)
-	return c != nil && c.Status == metav1.ConditionFalse && r.now.Sub(c.LastTransitionTime.Time) < cooldown
 }
 
 func ready(report progress.Report) bool {

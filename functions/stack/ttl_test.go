@@ -40,7 +40,7 @@ func TestTTL(t *testing.T) {
 
 	status := f.req.GetObserved().GetComposite().GetResource().GetFields()["status"].GetStructValue()
 	condition, err := structpb.NewValue([]any{map[string]any{
-		"type": conditionResponsive, "status": "False", "reason": "WatchCircuitOpen",
+		"type": "Responsive", "status": "False", "reason": "WatchCircuitOpen",
 		"lastTransitionTime": createdAt.Add(time.Hour).Format(time.RFC3339),
 	}})
 	if err != nil {
@@ -50,7 +50,7 @@ func TestTTL(t *testing.T) {
 	if got := f.call().GetMeta().GetTtl().AsDuration(); got != ttlDeaf {
 		t.Errorf("a Ready stack with an open breaker is looked at after %s, want %s: a push to it would go unheard", got, ttlDeaf)
 	}
-	f.age += cooldown
+	f.age += 6 * time.Minute
 	if got := f.call().GetMeta().GetTtl().AsDuration(); got != ttlReady {
 		t.Errorf("an idle stack whose breaker has cooled down is looked at after %s, want %s: the next event gets through", got, ttlReady)
 	}

@@ -30,6 +30,11 @@ func Catalog() []Package {
 			Program: "./functions/stack",
 		},
 		{
+			Meta:    "package/functions/ttl/crossplane.yaml",
+			Objects: []string{"package/functions/ttl/ttl.microstaging.dev_*.yaml"},
+			Program: "./functions/ttl",
+		},
+		{
 			Meta:    "crossplane.yaml",
 			Objects: []string{"apis/definition.yaml", "apis/composition.yaml"},
 		},

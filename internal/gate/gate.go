@@ -56,11 +56,14 @@ type Withheld struct {
 	On stack.Part
 }
 
-// Live tells whether a stack has children beyond its namespace, by the keys of
-// all observed composed resources. It needs no definition of the stack: it is
-// asked when there is none.
+// LeaseKey is the key under which function-ttl composes the stack's lease.
+const LeaseKey = "lease"
+
+// Live tells whether a stack has children beyond its namespace and its lease, by
+// the keys of all observed composed resources. It needs no definition of the
+// stack: it is asked when there is none.
 func Live(observed []string) bool {
-	return slices.ContainsFunc(observed, func(key string) bool { return key != NamespaceKey })
+	return slices.ContainsFunc(observed, func(key string) bool { return key != NamespaceKey && key != LeaseKey })
 }
 
 // Decide says which objects of a stack are wanted now.

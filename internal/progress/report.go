@@ -197,7 +197,6 @@ func identity(in Input) v1alpha1.PreviewStackStatus {
 		Notes:     s.Notes,
 		Blueprint: s.Blueprint,
 		Target:    in.Previous.Target,
-		ExpiresAt: in.Previous.ExpiresAt,
 		Links:     links(s),
 		Cost:      cost.Hourly(s.Class.Prices, s.Reserved),
 	}

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	ttlv1alpha1 "github.com/microstaging/preview-stacks/apis/ttl/v1alpha1"
 	"github.com/microstaging/preview-stacks/apis/v1alpha1"
 	"github.com/microstaging/preview-stacks/internal/names"
 )
@@ -28,6 +29,8 @@ type Stack struct {
 	Source    v1alpha1.Source
 	Target    v1alpha1.Target
 	Notes     string
+	// Lifetime for function-ttl.
+	Lifetime ttlv1alpha1.Lifetime
 
 	Services  []Service
 	Jobs      []Job

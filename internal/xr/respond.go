@@ -128,6 +128,20 @@ func SetStatus(rsp *fnv1.RunFunctionResponse, composite wire.Resource, status an
 	return nil
 }
 
+// SetContext leaves a value for later functions of the pipeline under a key: a
+// struct with JSON tags, or a text.
+func SetContext(rsp *fnv1.RunFunctionResponse, key string, value any) error {
+	v, err := desired.Value(value)
+	if err != nil {
+		return fmt.Errorf("cannot set %q of the pipeline's context: %w", key, err)
+	}
+	if rsp.GetContext() == nil {
+		rsp.Context = &structpb.Struct{}
+	}
+	set(rsp.GetContext(), key, v)
+	return nil
+}
+
 // SetReady says whether the composite is ready, in place of Crossplane's own
 // rule that it is when all composed resources are.
 func SetReady(rsp *fnv1.RunFunctionResponse, composite wire.Resource, ready desired.Readiness) {

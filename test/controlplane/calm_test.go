@@ -124,7 +124,7 @@ func settle(t *testing.T, c *claim) map[string]string {
 // callsOf counts the function's decisions about a claim, by its debug log.
 func callsOf(t *testing.T, c *claim) int {
 	t.Helper()
-	file, err := os.Open(shared.function.LogPath())
+	file, err := os.Open(shared.functions["stack"].LogPath())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,9 +44,6 @@ import (
 )
 
 const (
-	// functionName is what the composition calls the stack function.
-	functionName = "microstaging-function-stack"
-
 	// atOnce is how many scenarios run at once. They wait more than they work.
 	atOnce = 6
 )
@@ -58,7 +55,7 @@ type cluster struct {
 	root       string
 	cp         *controlplane.ControlPlane
 	crossplane *controlplane.Crossplane
-	function   *process.Process
+	functions  map[string]*process.Process
 	fakes      ctrl.Manager
 }
 
@@ -109,7 +106,7 @@ func prepare(ctx context.Context, cp *controlplane.ControlPlane) (*cluster, erro
 		return nil, err
 	}
 	c := &cluster{root: root, cp: cp}
-	steps := []func(context.Context) error{c.connect, c.startCrossplane, c.startFunction, c.applyAPI, c.installStorage}
+	steps := []func(context.Context) error{c.connect, c.startCrossplane, c.startFunctions, c.applyAPI, c.installStorage}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -145,9 +142,27 @@ func (c *cluster) startCrossplane(ctx context.Context) error {
 	return c.cp.ApplyFiles(ctx, c.path("package/addons/rbac"))
 }
 
-// startFunction serves the stack function over mTLS, as its pod would.
-func (c *cluster) startFunction(ctx context.Context) error {
-	program, err := build.Command(ctx, "./functions/stack")
+// startFunctions serves our functions.
+func (c *cluster) startFunctions(ctx context.Context) error {
+	kinds, err := filepath.Glob(c.path("package/functions/stack/microstaging.dev_*.yaml"))
+	if err != nil {
+		return err
+	}
+	if err := c.cp.ApplyFiles(ctx, kinds...); err != nil {
+		return err
+	}
+	c.functions = map[string]*process.Process{}
+	for _, name := range []string{"stack", "ttl"} {
+		if err := c.startFunction(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// startFunction serves one function over mTLS, as its pod would.
+func (c *cluster) startFunction(ctx context.Context, name string) error {
+	program, err := build.Command(ctx, "./functions/"+name)
 	if err != nil {
 		return err
 	}
@@ -156,19 +171,13 @@ func (c *cluster) startFunction(ctx context.Context) error {
 		return err
 	}
 	serving, metrics := addresses[0], addresses[1]
-	certs, err := c.crossplane.InstallFunction(ctx, functionName, "registry.example.com/microstaging/function-stack:v0.0.0", serving)
+	packageRef := "registry.example.com/microstaging/function-" + name + ":v0.0.0"
+	certs, err := c.crossplane.InstallFunction(ctx, "microstaging-function-"+name, packageRef, serving)
 	if err != nil {
 		return err
 	}
-	kinds, err := filepath.Glob(c.path("package/functions/stack/microstaging.dev_*.yaml"))
-	if err != nil {
-		return err
-	}
-	if err := c.cp.ApplyFiles(ctx, kinds...); err != nil {
-		return err
-	}
-	c.function, err = c.cp.Group.Start(ctx, process.Spec{
-		Name: "function-stack", Path: program,
+	c.functions[name], err = c.cp.Group.Start(ctx, process.Spec{
+		Name: "function-" + name, Path: program,
 		Env:   []string{"TLS_SERVER_CERTS_DIR=" + certs},
 		Args:  []string{"--debug", "--address=" + serving, "--metrics-address=" + metrics},
 		Ready: func(ctx context.Context) error { return answers(ctx, "http://"+metrics+"/readyz") },

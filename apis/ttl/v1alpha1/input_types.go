@@ -102,7 +102,7 @@ type Lifetime struct {
 	// +optional
 	// +kubebuilder:validation:Enum=Retire;Delete
 	OnExpire string `json:"onExpire,omitempty"`
-	// DeleteAfter the deadline, with onExpire Delete. Default: 0s
+	// DeleteAfter the deadline, with onExpire Delete. Default: 24h
 	// +optional
 	DeleteAfter string `json:"deleteAfter,omitempty"`
 	// DeleteTracked deletes claims that a living Argo CD Application tracks.
