@@ -74,7 +74,7 @@ type PreviewClassSpec struct {
 
 	// Lifecycle bounds and defaults.
 	// +optional
-	// +kubebuilder:default={}
+	// +kubebuilder:default={ttl: "4h", maxTTL: "72h"}
 	Lifecycle ClassLifecycle `json:"lifecycle,omitempty"`
 
 	// Sleep of stacks that nobody uses.
