@@ -43,6 +43,8 @@ type run struct {
 	lease *lifecyclev1alpha1.StackLease
 	// leases: the cluster knows the kind.
 	leases bool
+	// unknown: how long the composite may live cannot be had now.
+	unknown bool
 	// open: that was asked for the first time, so this round cannot decide.
 	open bool
 }
@@ -112,6 +114,7 @@ func (r *run) decide() (lifetime.Decision, error) {
 	if err != nil {
 		return lifetime.Decision{}, err
 	}
+	r.unknown = !known
 	d, settings := lifetime.Decide(life, lifetime.Input{
 		Now:       r.now,
 		CreatedAt: r.observed.Composite.CreatedAt(),
@@ -125,7 +128,7 @@ func (r *run) decide() (lifetime.Decision, error) {
 		CommittedAt: r.report(r.input.committedAt).Time(),
 		Closed:      r.closed(),
 
-		Unknown: !known, Memory: memory, Lease: r.keeper(), Composed: r.composed(),
+		Unknown: r.unknown, Memory: memory, Lease: r.keeper(), Composed: r.composed(),
 	})
 	return d, r.write(d, settings)
 }

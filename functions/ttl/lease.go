@@ -100,6 +100,11 @@ func (r *run) makeLease(d lifetime.Decision, s lifetime.Settings, kinds []lifecy
 	if s.Delete {
 		lease.Spec.OnExpire, lease.Spec.DeleteAfter = lifecyclev1alpha1.EndDelete, duration(s.DeleteAfter)
 	}
+	if r.lease != nil && r.unknown {
+		was := r.lease.Spec
+		lease.Spec.WarnBefore, lease.Spec.OnExpire, lease.Spec.DeleteAfter = was.WarnBefore, was.OnExpire, was.DeleteAfter
+		lease.Spec.DeleteTracked, lease.Spec.DryRun, lease.Spec.KeepReceipts = was.DeleteTracked, was.DryRun, was.KeepReceipts
+	}
 	if r.lease != nil {
 		// The receipt wants to know what the stack cost while it lived.
 		lease.Spec.CostHourly = cmp.Or(lease.Spec.CostHourly, r.lease.Spec.CostHourly)

@@ -149,6 +149,36 @@ var classRules = map[string]rule{
 		reject: `spec: {storage: {goldens: {Uploads: {driver: ebs.csi.aws.com, handle: snap-1, size: 20Gi}}}}`,
 		want:   `spec.storage.goldens: Invalid value: goldens has the name "Uploads", which cannot be used: use lower-case letters, digits and hyphens, at most 63 characters, for example uploads`,
 	},
+	"MaxPin": {
+		reason: "A pin ends.",
+		accept: `spec: {lifecycle: {maxPin: 1h30m}}`,
+		reject: `spec: {lifecycle: {maxPin: 2 days}}`,
+		want:   `spec.lifecycle.maxPin: Invalid value: "2 days": maxPin is "2 days", which is not a duration: write hours or minutes, for example "168h"`,
+	},
+	"WarnBefore": {
+		reason: "A warning comes ahead.",
+		accept: `spec: {lifecycle: {warnBefore: 1h30m}}`,
+		reject: `spec: {lifecycle: {warnBefore: 2 days}}`,
+		want:   `spec.lifecycle.warnBefore: Invalid value: "2 days": warnBefore is "2 days", which is not a duration: write hours or minutes, for example "30m"`,
+	},
+	"DeleteAfter": {
+		reason: "A claim is deleted after some time.",
+		accept: `spec: {lifecycle: {deleteAfter: 1h30m}}`,
+		reject: `spec: {lifecycle: {deleteAfter: 2 days}}`,
+		want:   `spec.lifecycle.deleteAfter: Invalid value: "2 days": deleteAfter is "2 days", which is not a duration: write hours or minutes, for example "24h"`,
+	},
+	"KeepReceipts": {
+		reason: "Receipts are kept for some time.",
+		accept: `spec: {lifecycle: {keepReceipts: 1h30m}}`,
+		reject: `spec: {lifecycle: {keepReceipts: 2 days}}`,
+		want:   `spec.lifecycle.keepReceipts: Invalid value: "2 days": keepReceipts is "2 days", which is not a duration: write hours or minutes, for example "168h"`,
+	},
+	"Orphans": {
+		reason: "What is left of stacks is named, or goes.",
+		accept: `spec: {lifecycle: {orphans: Remove}}`,
+		reject: `spec: {lifecycle: {orphans: Adopt}}`,
+		want:   `spec.lifecycle.orphans: Unsupported value: "Adopt": supported values: "Report", "Remove"`,
+	},
 	"GoldenSize": {
 		reason: "An amount of Kubernetes.",
 		accept: `spec: {storage: {goldens: {a: {driver: d, handle: h, size: 20Gi}}}}`,
