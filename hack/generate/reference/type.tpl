@@ -1,6 +1,10 @@
-{{- /* Links to types of the same group; two groups may have types of one name. */ -}}
+{{- /* Links to types carry the folder of their group; two groups may have types of one name. */ -}}
 {{- define "link" -}}
-{{- .text | replace "generated/kubernetes-api/v1.35/#quantity-resource-api" "kubernetes-api/common-definitions/quantity/" | replace "](#" (printf "](#%s-" (.gv.Group | splitList "." | first)) -}}
+{{- $path := .type.Package | splitList "/" -}}
+{{- if and (lt (len $path) 2) .type.UnderlyingType }}{{ $path = .type.UnderlyingType.Package | splitList "/" }}{{ end -}}
+{{- $folder := "" -}}
+{{- if gt (len $path) 1 }}{{ $folder = index $path (sub (len $path) 2) | replace "apis" "microstaging" }}{{ end -}}
+{{- .text | replace "generated/kubernetes-api/v1.35/#quantity-resource-api" "kubernetes-api/common-definitions/quantity/" | replace "](#" (printf "](#%s-" $folder) -}}
 {{- end -}}
 
 {{- define "type" -}}
@@ -15,7 +19,7 @@
 {{ $type.Doc }}
 {{- if $type.References }}
 
-Used by {{ range $i, $ref := $type.SortedReferences }}{{ if $i }}, {{ end }}{{ template "link" (dict "gv" $gv "text" (markdownRenderTypeLink $ref)) }}{{ end }}.
+Used by {{ range $i, $ref := $type.SortedReferences }}{{ if $i }}, {{ end }}{{ template "link" (dict "type" $ref "text" (markdownRenderTypeLink $ref)) }}{{ end }}.
 {{- end }}
 {{- range index $type.Markers "kubebuilder:validation:XValidation" }}
 

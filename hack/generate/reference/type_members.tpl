@@ -3,7 +3,7 @@
 {{- $of := "" -}}
 {{- $type := .type -}}
 {{- if $type.KeyType }}{{ $of = "map of " }}{{ $type = $type.ValueType }}{{ end -}}
-{{- $of }}{{ template "link" (dict "gv" .gv "text" (markdownRenderType $type)) -}}
+{{- $of }}{{ template "link" (dict "type" $type "text" (markdownRenderType $type)) -}}
 {{- end -}}
 
 {{- /* What a field means. Its default is in the text unless the API server sets it. */ -}}
