@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	lifecyclev1alpha1 "github.com/microstaging/preview-stacks/apis/lifecycle/v1alpha1"
 	"github.com/microstaging/preview-stacks/apis/v1alpha1"
 	"github.com/microstaging/preview-stacks/hack/build"
 )
@@ -219,7 +220,7 @@ func (s *story) remove(ctx context.Context) error {
 		return err
 	}
 	s.say("looked through all %d kinds of the cluster, and for volumes: nothing is left, %s after the claim was deleted", found.Kinds, seconds(time.Since(start)))
-	return nil
+	return s.tellReceipt(ctx, lifecyclev1alpha1.ReceiptDeleted)
 }
 
 // plain runs the plain script, and removes what it made, now or in an earlier

@@ -58,26 +58,36 @@ func read(t *testing.T, text string) *unstructured.Unstructured {
 
 func TestGoals(t *testing.T) {
 	cases := map[string]struct {
-		reason       string
-		claim, plain time.Duration
-		want         []string
-		met          bool
+		reason string
+		times  Times
+		want   []string
+		met    bool
 	}{
 		"Reached": {
 			reason: "the lines are what the suite and the README show",
-			claim:  23400 * time.Millisecond, plain: 20900 * time.Millisecond,
-			want: []string{"G1 claim to URL answering 23.4 s (goal <= 60 s) ok", "G2 against kubectl apply + wait 1.12x (goal <= 1.5x) ok"},
-			met:  true,
+			times: Times{
+				Claimed: 23400 * time.Millisecond, Plain: 20900 * time.Millisecond, Retired: 8 * time.Second, Restored: 12 * time.Second,
+			},
+			want: []string{
+				"G1 claim to URL answering 23.4 s (goal <= 60 s) ok", "G2 against kubectl apply + wait 1.12x (goal <= 1.5x) ok",
+				"G3 deadline to nothing left 8.0 s (goal <= 30 s) ok", "G4 extension to Ready again 12.0 s (goal <= 60 s) ok",
+			},
+			met: true,
 		},
 		"Short": {
 			reason: "one goal that is not reached is enough",
-			claim:  40 * time.Second, plain: 20 * time.Second,
-			want: []string{"G1 claim to URL answering 40.0 s (goal <= 60 s) ok", "G2 against kubectl apply + wait 2.00x (goal <= 1.5x) SHORT"},
+			times: Times{
+				Claimed: 40 * time.Second, Plain: 20 * time.Second, Retired: 8 * time.Second, Restored: 12 * time.Second,
+			},
+			want: []string{
+				"G1 claim to URL answering 40.0 s (goal <= 60 s) ok", "G2 against kubectl apply + wait 2.00x (goal <= 1.5x) SHORT",
+				"G3 deadline to nothing left 8.0 s (goal <= 30 s) ok", "G4 extension to Ready again 12.0 s (goal <= 60 s) ok",
+			},
 		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			goals := Goals(tc.claim, tc.plain)
+			goals := Goals(tc.times)
 			var got []string
 			for _, g := range goals {
 				got = append(got, g.String())

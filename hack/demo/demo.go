@@ -95,6 +95,10 @@ type story struct {
 
 	// claimed is how long it took from the claim to its URL answering.
 	claimed time.Duration
+
+	// retired is how long it took from the deadline to nothing being left, and
+	// restored from the extension to Ready.
+	retired, restored time.Duration
 }
 
 // tell goes through the acts, each of which needs the ones before it.
@@ -109,6 +113,8 @@ func (s *story) tell(ctx context.Context) error {
 		{"A push: the new revision migrates the database before it takes over", s.push},
 		{"A push whose image was never built: the old revision keeps answering", s.pushMissing},
 		{"A push that cannot start: the old revision keeps answering, its last words are shown", s.pushBroken},
+		{"Its time is up: all of it goes, the claim stays as a tombstone", s.expire},
+		{"Somebody extends it: it comes back, as a fresh copy", s.restore},
 	}
 	for _, act := range acts {
 		s.title(act.title)
@@ -134,7 +140,7 @@ func (s *story) end(ctx context.Context) error {
 		return err
 	}
 	s.title("Goals")
-	return s.goals(Goals(s.claimed, plain))
+	return s.goals(Goals(Times{Claimed: s.claimed, Plain: plain, Retired: s.retired, Restored: s.restored}))
 }
 
 func (s *story) goals(goals []Goal) error {

@@ -20,6 +20,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
+	lifecyclev1alpha1 "github.com/microstaging/preview-stacks/apis/lifecycle/v1alpha1"
 	"github.com/microstaging/preview-stacks/apis/v1alpha1"
 	"github.com/microstaging/preview-stacks/hack/build"
 )
@@ -89,7 +90,8 @@ func newClient(config *rest.Config) (client.WithWatch, error) {
 func newScheme() (*runtime.Scheme, error) {
 	known := runtime.NewScheme()
 	if err := errors.Join(
-		scheme.AddToScheme(known), apiextensionsv1.AddToScheme(known), gatewayv1.Install(known), v1alpha1.AddToScheme(known),
+		scheme.AddToScheme(known), apiextensionsv1.AddToScheme(known), gatewayv1.Install(known),
+		v1alpha1.AddToScheme(known), lifecyclev1alpha1.AddToScheme(known),
 	); err != nil {
 		return nil, fmt.Errorf("cannot make a client: %w", err)
 	}

@@ -62,6 +62,11 @@ func (s *Stack) Push(ctx context.Context, revision string) error {
 	return s.Patch(ctx, map[string]any{"spec": map[string]any{"source": map[string]any{"revision": revision}}})
 }
 
+// Annotate sets an annotation of the claim, as people command it.
+func (s *Stack) Annotate(ctx context.Context, name, value string) error {
+	return s.Patch(ctx, map[string]any{"metadata": map[string]any{"annotations": map[string]any{name: value}}})
+}
+
 // Status is what the claim says now.
 func (s *Stack) Status(ctx context.Context) (v1alpha1.PreviewStackStatus, error) {
 	latest := &unstructured.Unstructured{}
