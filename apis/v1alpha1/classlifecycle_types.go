@@ -108,8 +108,9 @@ const (
 // A ClassSleep says when stacks sleep: nothing of them runs, and all of them is
 // kept.
 type ClassSleep struct {
-	// Mode. Traffic needs KEDA and its HTTP add-on; in a cluster without, it is
-	// Schedule. Default: Never
+	// Mode. Traffic needs KEDA and its HTTP add-on; in a cluster without, and
+	// for stacks whose URLs cannot lead through it, it is Schedule.
+	// Default: Never
 	// +optional
 	// +kubebuilder:default=Never
 	Mode SleepMode `json:"mode,omitempty"`
@@ -122,12 +123,21 @@ type ClassSleep struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,5}(h|m|s))+$') && self.matches('[1-9]')",message="after is not a duration: write hours or minutes, for example \"30m\"",messageExpression="'after is \"' + self + '\", which is not a duration: write hours or minutes, for example \"30m\"'"
 	After string `json:"after,omitempty"`
 
-	// Schedules during which stacks sleep, such as nights and weekends. A
-	// request or command wakes one all the same, for as long as After.
+	// Schedules during which stacks sleep, such as nights and weekends, unless
+	// they sleep by traffic. A command wakes one all the same, for as long as
+	// After.
 	// +optional
 	// +kubebuilder:validation:MaxItems=10
 	// +listType=atomic
 	Schedules []SleepWindow `json:"schedules,omitempty"`
+
+	// Auth that the route to the HTTP add-on's interceptor asks for. It is the
+	// platform's, and serves all stacks that sleep for lack of traffic; a stack
+	// whose URLs ask for another has routes of its own, and does not.
+	// Default: None
+	// +optional
+	// +kubebuilder:default=None
+	Auth AuthMode `json:"auth,omitempty"`
 
 	// Scaler is the address of the HTTP add-on's external scaler.
 	// Default: keda-add-ons-http-external-scaler.keda:9090

@@ -65,7 +65,8 @@ type PreviewStackStatus struct {
 	// +optional
 	Lifetime *ttlv1alpha1.Memory `json:"lifetime,omitempty"`
 
-	// Sleep is whether, why and since when the stack is asleep.
+	// Sleep is why the stack is asleep, and what keeps it from sleeping as its
+	// class says. Empty if there is nothing to say.
 	// +optional
 	Sleep *SleepStatus `json:"sleep,omitempty"`
 
@@ -134,7 +135,7 @@ const (
 	SleepByCommand  SleepReason = "Command"
 )
 
-// A SleepStatus says why a stack is asleep.
+// A SleepStatus says why a stack is asleep, and what keeps it from it.
 type SleepStatus struct {
 	// Reason it sleeps by. Empty while it is awake.
 	// +optional
@@ -142,6 +143,10 @@ type SleepStatus struct {
 	// WakesAt is when a schedule ends the sleep, RFC 3339.
 	// +optional
 	WakesAt string `json:"wakesAt,omitempty"`
+	// Detail says what of sleeping is not as it was asked for, and why: a
+	// command that is no time, or a cluster without KEDA.
+	// +optional
+	Detail string `json:"detail,omitempty"`
 }
 
 // A BlueprintStatus says which blueprint a stack is a clone of.

@@ -132,4 +132,6 @@ const (
 	ReasonExpired = "Expired"
 	// ReasonAsleep: it is stopped until the stack wakes.
 	ReasonAsleep = "Asleep"
+	// ReasonWaking: it slept, and is starting again.
+	ReasonWaking = "Waking"
 )

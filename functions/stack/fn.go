@@ -39,7 +39,8 @@ const (
 	ttlReady    = time.Hour
 )
 
-// startup is how long somebody may sit and wait for a new stack.
+// startup is how long somebody may sit and wait for a stack that is new, or that
+// wakes.
 const startup = time.Minute
 
 // patience is how long a stack may take to come up before its pods are asked
@@ -148,6 +149,7 @@ func (r *run) resolve() (*stack.Stack, stack.Problems) {
 	return stack.Resolve(stack.Input{
 		Identity: r.identity, Spec: spec, Class: class, Blueprint: blueprint,
 		Target: status.Target, ConfigMaps: configMaps,
+		Intercepted: r.observed.Has(expand.SleepSwitchKey),
 	})
 }
 
@@ -203,14 +205,21 @@ func (r *run) apply(s *stack.Stack) error {
 	if err != nil {
 		return err
 	}
-	objects := expand.Expand(s, credentials)
-	decision := gate.Decide(s, objects, r.world(s, objects))
+	objects, way, lacking := r.route(s, expand.Expand(s, credentials))
+	rest, err := r.sleep(s, objects, way)
+	if err != nil {
+		return err
+	}
+	world := r.world(s, objects)
+	world.Asleep = rest.Asleep
+	decision := gate.Decide(s, objects, world)
 	diagnoses, err := r.diagnoses(s, decision)
 	if err != nil || r.open {
 		return err
 	}
 	for _, o := range decision.Desired {
-		ready := desired.ReadyIf(decision.Health[o.Key].Ready())
+		state := decision.Health[o.Key]
+		ready := desired.ReadyIf(state.Ready() || state.Asleep())
 		if err := desired.Set(r.rsp, o.Key, emit.Emit(o, s.Identity, s.Target).Object, ready); err != nil {
 			return fmt.Errorf("cannot desire %s: %w", o.Key, err)
 		}
@@ -221,8 +230,9 @@ func (r *run) apply(s *stack.Stack) error {
 	report := progress.Make(progress.Input{
 		Stack: s, Decision: decision, Diagnoses: diagnoses,
 		Previous: r.stack.Status, CreatedAt: r.composite.CreatedAt(), Young: r.age < patience,
+		Sleep: rest, NoScaler: lacking, Waking: !rest.Asleep && r.waking(startup),
 	})
-	return r.write(report, r.ttl(report))
+	return r.write(report, r.until(rest.Next, r.ttl(report)))
 }
 
 // credentials are the versions that databases and secrets stand at.
@@ -269,18 +279,21 @@ func (r *run) world(s *stack.Stack, objects []expand.Object) gate.World {
 	}
 	kinds := r.kinds(needed, inUse)
 	return gate.World{
-		HasKind: func(crd string) bool { return kinds[crd] },
-		Observed: func(key string) (health.Observed, bool) {
-			o := r.observed.Get(key)
-			return o, o.Exists()
-		},
+		HasKind:  func(crd string) bool { return kinds[crd] },
+		Observed: r.see,
 	}
+}
+
+// see returns what is observed under a key.
+func (r *run) see(key string) (health.Observed, bool) {
+	o := r.observed.Get(key)
+	return o, o.Exists()
 }
 
 // diagnoses explains from the pods what is not ready, once there is something to
 // explain. Those of a remote cluster cannot be asked for.
 func (r *run) diagnoses(s *stack.Stack, d gate.Decision) (map[stack.Part]health.Diagnosis, error) {
-	if s.Target.Mode == v1alpha1.TargetObjects || !progress.NeedsPods(d, r.age < patience) {
+	if s.Target.Mode == v1alpha1.TargetObjects || !progress.NeedsPods(d, r.age < patience || r.waking(patience)) {
 		return nil, nil
 	}
 	pods, err := r.pods(s.Identity)
@@ -292,7 +305,7 @@ func (r *run) diagnoses(s *stack.Stack, d gate.Decision) (map[stack.Part]health.
 
 func (r *run) ttl(report progress.Report) time.Duration {
 	switch {
-	case report.Moving && r.age < startup:
+	case report.Moving && (r.age < startup || r.waking(startup)):
 		return ttlStarting
 	case report.Moving:
 		return ttlMoving
@@ -301,7 +314,7 @@ func (r *run) ttl(report progress.Report) time.Duration {
 	case report.Status.Phase != r.stack.Status.Phase:
 		// The very news may have opened the circuit breaker.
 		return ttlDeaf
-	case report.Status.Phase == v1alpha1.PhaseReady:
+	case report.Status.Phase == v1alpha1.PhaseReady, report.Status.Phase == v1alpha1.PhaseAsleep:
 		return ttlReady
 	}
 	return ttlFailed
@@ -327,5 +340,5 @@ func ready(report progress.Report) bool {
 			return false
 		}
 	}
-	return report.Status.Phase == v1alpha1.PhaseReady
+	return report.Status.Phase == v1alpha1.PhaseReady || report.Status.Phase == v1alpha1.PhaseAsleep
 }

@@ -4,11 +4,12 @@
 // Function stack expands one XPreviewStack into everything that a preview
 // environment consists of, and says where it stands. It reads what Crossplane
 // observed (gather.go), leaves every decision to the pure packages under
-// internal, and writes their answer (fn.go). It calls no API.
+// internal, and writes their answer (fn.go, sleep.go). It calls no API.
 package main
 
 import (
 	"time"
+	_ "time/tzdata" // Images have no time zones, and schedules need them.
 
 	"github.com/crossplane/function-sdk-go/logging"
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"

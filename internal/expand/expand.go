@@ -17,7 +17,7 @@ import (
 func Expand(s *stack.Stack, credentials map[string]int64) []Object {
 	var all []Object
 	for _, expand := range []func(*stack.Stack, map[string]int64) []Object{
-		base, policies, services, jobs, mocks, volumes, databases, secrets, routes, manifests,
+		base, policies, services, jobs, mocks, volumes, databases, secrets, routes, interceptorRoutes, sleepers, manifests,
 	} {
 		all = append(all, expand(s, credentials)...)
 	}

@@ -20,7 +20,7 @@ func routes(s *stack.Stack, _ map[string]int64) []Object {
 		if !guarded(s, r) {
 			continue
 		}
-		o := Object{Key: "route-" + r.Name, Part: stack.Part{Kind: stack.PartRoute, Name: r.Name}, Role: RoleRoute}
+		o := Object{Key: "route-" + r.Name, Part: stack.Part{Kind: stack.PartRoute, Name: r.Name}, Role: RoleRoute, Way: WayDirect}
 		if s.Class.Gateway.Kind == v1alpha1.GatewayIngress {
 			o.Object = MakeIngress(s, r)
 		} else {
@@ -72,7 +72,7 @@ func MakeHTTPRoute(s *stack.Stack, r stack.Route) *gatewayv1.HTTPRoute {
 	route.Annotations = routeAnnotations(s, r)
 	for _, rule := range r.Rules {
 		route.Spec.Rules = append(route.Spec.Rules, gatewayv1.HTTPRouteRule{
-			Matches: pathMatches(rule.Paths),
+			Matches: pathMatches(s, rule.Paths),
 			Filters: routeFilters(s, r),
 			BackendRefs: []gatewayv1.HTTPBackendRef{{BackendRef: gatewayv1.BackendRef{
 				BackendObjectReference: gatewayv1.BackendObjectReference{
@@ -99,12 +99,24 @@ func parentRefs(s *stack.Stack) []gatewayv1.ParentReference {
 	return []gatewayv1.ParentReference{ref}
 }
 
-func pathMatches(paths []string) []gatewayv1.HTTPRouteMatch {
+// pathMatches lead path prefixes. Where stacks sleep for lack of traffic there is
+// a route for all hosts, which matches by a header, too. Traefik prefers that to
+// a whole host (https://github.com/traefik/traefik/issues/9681), but not to a
+// method: GET and HEAD are what those with the header use.
+func pathMatches(s *stack.Stack, paths []string) []gatewayv1.HTTPRouteMatch {
 	matches := make([]gatewayv1.HTTPRouteMatch, 0, len(paths))
 	for _, p := range paths {
-		matches = append(matches, gatewayv1.HTTPRouteMatch{
+		match := gatewayv1.HTTPRouteMatch{
 			Path: &gatewayv1.HTTPPathMatch{Type: ptr.To(gatewayv1.PathMatchPathPrefix), Value: ptr.To(p)},
-		})
+		}
+		matches = append(matches, match)
+		if s.Class.Sleep.Mode != v1alpha1.SleepTraffic {
+			continue
+		}
+		for _, method := range []gatewayv1.HTTPMethod{gatewayv1.HTTPMethodGet, gatewayv1.HTTPMethodHead} {
+			match.Method = ptr.To(method)
+			matches = append(matches, match)
+		}
 	}
 	return matches
 }

@@ -4,6 +4,8 @@
 package expand
 
 import (
+	"cmp"
+
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -20,6 +22,9 @@ const (
 	dnsApp       = "kube-dns"
 	dnsPort      = 53
 )
+
+// defaultInterceptorNamespace is for classes older than the field.
+const defaultInterceptorNamespace = "keda"
 
 func policies(s *stack.Stack, _ map[string]int64) []Object {
 	objects := []Object{
@@ -76,9 +81,10 @@ func MakeInternalPolicy(s *stack.Stack) *networkingv1.NetworkPolicy {
 	})
 }
 
-// MakeGatewayPolicy opens the exposed ports of a service to the gateway, or is
-// nil where there are none. Each service has its own: ports belong to pods, and
-// the gateway has no business on another service's.
+// MakeGatewayPolicy opens the exposed ports of a service to the gateway, and to
+// the interceptor if requests may come through it, or is nil where there are
+// none. Each service has its own: ports belong to pods, and the gateway has no
+// business on another service's.
 func MakeGatewayPolicy(s *stack.Stack, svc stack.Service) *networkingv1.NetworkPolicy {
 	gateway := gatewayNamespace(s)
 	exposed := map[string]bool{}
@@ -94,12 +100,17 @@ func MakeGatewayPolicy(s *stack.Stack, svc stack.Service) *networkingv1.NetworkP
 	if gateway == "" || len(ports) == 0 {
 		return nil
 	}
+	from := []networkingv1.NetworkPolicyPeer{{NamespaceSelector: inNamespace(gateway)}}
+	if s.Sleep.Intercepted {
+		interceptor := cmp.Or(s.Class.Sleep.InterceptorNamespace, defaultInterceptorNamespace)
+		from = append(from, networkingv1.NetworkPolicyPeer{NamespaceSelector: inNamespace(interceptor)})
+	}
 	part := stack.Part{Kind: stack.PartService, Name: svc.Name}
 	return makePolicy(s, part, "gateway-"+svc.Name, networkingv1.NetworkPolicySpec{
 		PodSelector: metav1.LabelSelector{MatchLabels: partLabels(s, part)},
 		PolicyTypes: []networkingv1.PolicyType{networkingv1.PolicyTypeIngress},
 		Ingress: []networkingv1.NetworkPolicyIngressRule{{
-			From:  []networkingv1.NetworkPolicyPeer{{NamespaceSelector: inNamespace(gateway)}},
+			From:  from,
 			Ports: ports,
 		}},
 	})

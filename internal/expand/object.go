@@ -32,6 +32,21 @@ const (
 	RoleRoute Role = "Route"
 	// RoleManifest is what a blueprint brings.
 	RoleManifest Role = "Manifest"
+	// RoleSwitch says whether the stack is awake.
+	RoleSwitch Role = "Switch"
+	// RoleScaler moves the switch. It comes when all that it looks at is there.
+	RoleScaler Role = "Scaler"
+)
+
+// A Way is how requests reach a stack.
+type Way string
+
+// Ways.
+const (
+	// WayDirect: from the gateway.
+	WayDirect Way = "Direct"
+	// WayIntercepted: through what wakes the stack.
+	WayIntercepted Way = "Intercepted"
 )
 
 // An Object is one object of a stack and what must be known to place it.
@@ -47,6 +62,8 @@ type Object struct {
 	// for kinds that every cluster has.
 	NeedsCRD string
 	Role     Role
+	// Way that the object is part of; empty if of all.
+	Way Way
 	// DependsOn are the parts that come before this one.
 	DependsOn []stack.Dependency
 	// BeforeJobs: it does not wait for the PreDeploy jobs.

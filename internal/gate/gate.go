@@ -23,17 +23,23 @@ type World struct {
 	Observed func(key string) (health.Observed, bool)
 	// HasKind tells whether the cluster has a CustomResourceDefinition.
 	HasKind func(crd string) bool
+	// Asleep: the stack is to sleep (package sleep).
+	Asleep bool
 }
 
 // A Decision is which objects are wanted, and why others are not.
 type Decision struct {
 	// Desired objects, in the order of the stack's objects. They can differ
-	// from these: paused, or with what cannot change as it was.
+	// from these: paused, stopped, or with what cannot change as it was.
 	Desired []expand.Object
 	// Withheld are objects that do not exist yet and must wait.
 	Withheld []Withheld
 	// Paused are observed workloads that keep their old revision for now.
 	Paused []Withheld
+	// Waking are observed workloads that slept, and wait for others to wake.
+	Waking []Withheld
+	// Asleep: the stack is to sleep. Stopped: all of it that runs has.
+	Asleep, Stopped bool
 	// Missing are the CustomResourceDefinitions that the cluster lacks, sorted.
 	Missing []string
 	// Immutable says what of the definition cannot be applied to what exists.
@@ -69,7 +75,10 @@ func Live(observed []string) bool {
 // Decide says which objects of a stack are wanted now.
 func Decide(s *stack.Stack, objects []expand.Object, w World) Decision {
 	l := look(s, objects, w)
-	d := Decision{Health: l.health, Desired: make([]expand.Object, 0, len(objects))}
+	d := Decision{
+		Health: l.health, Desired: make([]expand.Object, 0, len(objects)),
+		Asleep: w.Asleep, Stopped: w.Asleep && l.stopped(),
+	}
 	for _, o := range l.objects {
 		seen, observed := l.seen[o.Key]
 		if !observed {
@@ -96,14 +105,18 @@ func (d *Decision) create(l *lookout, o expand.Object) {
 	d.Withheld = append(d.Withheld, withheld(o, b))
 }
 
-// keep wants an object that exists: changed as far as it can be, and paused
-// while its revision must not roll out.
+// keep wants an object that exists: changed as far as it can be, paused while
+// its revision must not roll out, and stopped while it sleeps.
 func (d *Decision) keep(l *lookout, o expand.Object, seen sighting) {
 	o, problems := freeze(o, seen)
 	d.Immutable = append(d.Immutable, problems...)
 	if b := l.unprepared(o); b != nil && seen.rollsOut() {
 		d.Paused = append(d.Paused, withheld(o, b))
 		o = pause(o)
+	}
+	o, waits := l.rest(o, seen)
+	if waits != nil {
+		d.Waking = append(d.Waking, withheld(o, waits))
 	}
 	d.Desired = append(d.Desired, o)
 }

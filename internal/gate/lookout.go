@@ -35,7 +35,7 @@ func look(s *stack.Stack, objects []expand.Object, w World) *lookout {
 		byPart:  map[stack.Part][]expand.Object{},
 		needs:   references(s),
 	}
-	unused := unusedVolumes(s)
+	unused := unusedVolumes(s, w.Asleep)
 	for _, o := range objects {
 		stamped, hash := stamp(o)
 		l.objects = append(l.objects, stamped)
@@ -53,7 +53,7 @@ func look(s *stack.Stack, objects []expand.Object, w World) *lookout {
 				State: v1alpha1.PartProgressing, Reason: v1alpha1.ReasonWaiting, Detail: "has a change that is not applied yet",
 			}
 		}
-		l.seen[o.Key], l.health[o.Key] = seen, result
+		l.seen[o.Key], l.health[o.Key] = seen, l.rested(o, seen, result)
 	}
 	return l
 }
@@ -79,11 +79,14 @@ func references(s *stack.Stack) map[stack.Part][]stack.Part {
 }
 
 // unusedVolumes are those that no pod need ever have mounted: only a scheduled
-// job, or a service without replicas, would do it.
-func unusedVolumes(s *stack.Stack) map[stack.Part]bool {
+// job, or a service without replicas, would do it, or the stack is asleep.
+func unusedVolumes(s *stack.Stack, asleep bool) map[stack.Part]bool {
 	unused := map[stack.Part]bool{}
 	for _, v := range s.Volumes {
 		unused[stack.Part{Kind: stack.PartVolume, Name: v.Name}] = true
+	}
+	if asleep {
+		return unused
 	}
 	use := func(mounts []stack.Mount) {
 		for _, m := range mounts {

@@ -18,11 +18,13 @@ var rules = map[expand.Role][]rule{
 	expand.RoleBase:     {(*lookout).namespace, (*lookout).kind},
 	expand.RoleData:     {(*lookout).namespace, (*lookout).kind},
 	expand.RoleRoute:    {(*lookout).namespace, (*lookout).kind},
+	expand.RoleSwitch:   {(*lookout).namespace, (*lookout).kind},
+	expand.RoleScaler:   {(*lookout).namespace, (*lookout).kind, (*lookout).triggers},
 	expand.RoleManifest: {(*lookout).namespace, (*lookout).kind, (*lookout).walls},
-	expand.RolePreJob:   {(*lookout).namespace, (*lookout).kind, (*lookout).walls, (*lookout).files, (*lookout).data, (*lookout).dependencies},
-	expand.RoleWorkload: {(*lookout).namespace, (*lookout).kind, (*lookout).walls, (*lookout).files, (*lookout).unfinishedJobs, (*lookout).data, (*lookout).dependencies},
-	expand.RoleCronJob:  {(*lookout).namespace, (*lookout).kind, (*lookout).walls, (*lookout).files, (*lookout).unfinishedJobs, (*lookout).data, (*lookout).dependencies},
-	expand.RolePostJob:  {(*lookout).namespace, (*lookout).kind, (*lookout).walls, (*lookout).files, (*lookout).unfinishedJobs, (*lookout).workloads, (*lookout).data, (*lookout).dependencies},
+	expand.RolePreJob:   {(*lookout).namespace, (*lookout).kind, (*lookout).awake, (*lookout).walls, (*lookout).files, (*lookout).data, (*lookout).dependencies},
+	expand.RoleWorkload: {(*lookout).namespace, (*lookout).kind, (*lookout).awake, (*lookout).walls, (*lookout).files, (*lookout).unfinishedJobs, (*lookout).data, (*lookout).dependencies},
+	expand.RoleCronJob:  {(*lookout).namespace, (*lookout).kind, (*lookout).awake, (*lookout).walls, (*lookout).files, (*lookout).unfinishedJobs, (*lookout).data, (*lookout).dependencies},
+	expand.RolePostJob:  {(*lookout).namespace, (*lookout).kind, (*lookout).awake, (*lookout).walls, (*lookout).files, (*lookout).unfinishedJobs, (*lookout).workloads, (*lookout).data, (*lookout).dependencies},
 }
 
 func (l *lookout) blocked(o expand.Object) *blocker {
@@ -53,6 +55,18 @@ func (l *lookout) kind(o expand.Object) *blocker {
 		return nil
 	}
 	return missingKind(o.NeedsCRD)
+}
+
+// triggers: KEDA gives up for a while on a scaler that finds its switch or its
+// routes missing.
+func (l *lookout) triggers(expand.Object) *blocker {
+	for _, o := range l.objects {
+		if _, observed := l.seen[o.Key]; observed || o.Way != expand.WayIntercepted || o.Role == expand.RoleScaler {
+			continue
+		}
+		return &blocker{reason: v1alpha1.ReasonWaiting, detail: "waits for the stack's switch and routes"}
+	}
+	return nil
 }
 
 // walls: no pod runs before quota, limits and network policies are there, not

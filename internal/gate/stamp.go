@@ -97,10 +97,14 @@ type sighting struct {
 	wanted, applied string
 	// held: paused, or suspended.
 	held bool
+	// asked and running are the replicas of a Deployment: those of its spec,
+	// and those there are, pods that are ending among them.
+	asked, running int32
 }
 
 func see(observed health.Observed, wanted string) sighting {
-	s := sighting{object: observed, wanted: wanted}
+	// What cannot be read is taken to run.
+	s := sighting{object: observed, wanted: wanted, asked: 1, running: 1}
 	inner, err := health.Unwrap(observed)
 	if err != nil {
 		return s
@@ -116,20 +120,38 @@ func see(observed health.Observed, wanted string) sighting {
 			} `json:"annotations"`
 		} `json:"metadata"`
 		Spec struct {
-			Paused  bool `json:"paused"`
-			Suspend bool `json:"suspend"`
+			Paused   bool   `json:"paused"`
+			Suspend  bool   `json:"suspend"`
+			Replicas *int32 `json:"replicas"`
 		} `json:"spec"`
+		Status struct {
+			ObservedGeneration  int64 `json:"observedGeneration"`
+			Replicas            int32 `json:"replicas"`
+			TerminatingReplicas int32 `json:"terminatingReplicas"`
+		} `json:"status"`
 	}
-	if err := inner.Decode(&view, "metadata.annotations", "spec.paused", "spec.suspend"); err == nil {
-		s.applied = view.Metadata.Annotations.Template
-		s.held = view.Spec.Paused || view.Spec.Suspend
+	err = inner.Decode(&view, "metadata.annotations", "spec.paused", "spec.suspend", "spec.replicas",
+		"status.observedGeneration", "status.replicas", "status.terminatingReplicas")
+	if err != nil {
+		return s
+	}
+	s.applied = view.Metadata.Annotations.Template
+	s.held = view.Spec.Paused || view.Spec.Suspend
+	s.asked = ptr.Deref(view.Spec.Replicas, 1)
+	if view.Status.ObservedGeneration >= inner.Generation() {
+		s.running = view.Status.Replicas + view.Status.TerminatingReplicas
 	}
 	return s
 }
 
+// stopped tells whether a Deployment is to have no pods, and has none.
+func (s sighting) stopped() bool { return s.asked == 0 && s.running == 0 }
+
 // rollsOut tells whether the object would get another template, or has it and
 // was kept from using it. One whose template stays needs no pause: a push that
 // leaves a service's image alone does not touch it.
+//
+// How many pods it has is no part of it: waking rolls nothing out.
 func (s sighting) rollsOut() bool { return s.wanted != "" && (s.wanted != s.applied || s.held) }
 
 // pause keeps what an object runs now while its new template is stored.

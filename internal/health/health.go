@@ -24,8 +24,8 @@ type Observed interface {
 
 // A Result is where one observed object stands.
 type Result struct {
-	// State is Progressing, Ready or Failed. An object that was not observed
-	// has the zero Result.
+	// State is Progressing, Ready, Asleep or Failed. An object that was not
+	// observed has the zero Result.
 	State v1alpha1.PartState
 	// Reason is one of the API's condition reasons.
 	Reason string
@@ -43,6 +43,9 @@ func (r Result) Ready() bool { return r.State == v1alpha1.PartReady }
 // Failed tells whether waiting will not help.
 func (r Result) Failed() bool { return r.State == v1alpha1.PartFailed }
 
+// Asleep tells whether the object has stopped until its stack wakes.
+func (r Result) Asleep() bool { return r.State == v1alpha1.PartAsleep }
+
 // Options are what an object's kind does not tell about its use.
 type Options struct {
 	// Unused: of a volume claim, nothing mounts it now. With a storage class
@@ -55,28 +58,33 @@ type rule func(Observed, Options) Result
 
 // rules by apiVersion and kind. What is not here is judged by its conditions.
 var rules = map[[2]string]rule{
-	{"v1", "Namespace"}:                                      namespace,
-	{"v1", "PersistentVolumeClaim"}:                          volumeClaim,
-	{"apps/v1", "Deployment"}:                                deployment,
-	{"apps/v1", "StatefulSet"}:                               statefulSet,
-	{"apps/v1", "DaemonSet"}:                                 daemonSet,
-	{"batch/v1", "Job"}:                                      job,
-	{"batch/v1", "CronJob"}:                                  exists,
-	{"networking.k8s.io/v1", "Ingress"}:                      ingress,
-	{"networking.k8s.io/v1", "NetworkPolicy"}:                exists,
-	{"gateway.networking.k8s.io/v1", "HTTPRoute"}:            httpRoute,
-	{"gateway.networking.k8s.io/v1", "GRPCRoute"}:            httpRoute,
-	{"snapshot.storage.k8s.io/v1", "VolumeSnapshot"}:         snapshot,
-	{"snapshot.storage.k8s.io/v1", "VolumeSnapshotContent"}:  snapshot,
+	{"v1", "Namespace"}:                                     namespace,
+	{"v1", "PersistentVolumeClaim"}:                         volumeClaim,
+	{"apps/v1", "Deployment"}:                               deployment,
+	{"apps/v1", "StatefulSet"}:                              statefulSet,
+	{"apps/v1", "DaemonSet"}:                                daemonSet,
+	{"batch/v1", "Job"}:                                     job,
+	{"batch/v1", "CronJob"}:                                 exists,
+	{"networking.k8s.io/v1", "Ingress"}:                     ingress,
+	{"networking.k8s.io/v1", "NetworkPolicy"}:               exists,
+	{"gateway.networking.k8s.io/v1", "HTTPRoute"}:           httpRoute,
+	{"gateway.networking.k8s.io/v1", "GRPCRoute"}:           httpRoute,
+	{"snapshot.storage.k8s.io/v1", "VolumeSnapshot"}:        snapshot,
+	{"snapshot.storage.k8s.io/v1", "VolumeSnapshotContent"}: snapshot,
+	{"http.keda.sh/v1beta1", "InterceptorRoute"}:            interceptorRoute,
+	// What moves the switch has no part in what runs: should it fail, the
+	// stack stays as it is.
+	{"keda.sh/v1alpha1", "ScaledObject"}:                     exists,
+	{"lifecycle.microstaging.dev/v1alpha1", "SleepSwitch"}:   exists,
 	{"database.microstaging.dev/v1alpha1", "DatabaseBranch"}: managed,
 	{"secret.microstaging.dev/v1alpha1", "StackSecret"}:      managed,
-	{"v1", "ConfigMap"}:                                      exists,
-	{"v1", "LimitRange"}:                                     exists,
-	{"v1", "ResourceQuota"}:                                  exists,
-	{"v1", "Secret"}:                                         exists,
-	{"v1", "Service"}:                                        exists,
-	{"v1", "ServiceAccount"}:                                 exists,
-	{"rbac.authorization.k8s.io/v1", "RoleBinding"}:          exists,
+	{"v1", "ConfigMap"}:                             exists,
+	{"v1", "LimitRange"}:                            exists,
+	{"v1", "ResourceQuota"}:                         exists,
+	{"v1", "Secret"}:                                exists,
+	{"v1", "Service"}:                               exists,
+	{"v1", "ServiceAccount"}:                        exists,
+	{"rbac.authorization.k8s.io/v1", "RoleBinding"}: exists,
 }
 
 // Judge says where an observed object stands.

@@ -115,6 +115,23 @@ func TestJudge(t *testing.T) {
 				{type: ReplicaFailure, status: "True", reason: FailedCreate, message: "pods \"web-5\" is forbidden:\n exceeded quota: stack"}]}}`,
 			want: progressing(v1alpha1.ReasonContainerConfig, `has pods that are refused: pods "web-5" is forbidden: exceeded quota: stack`),
 		},
+		"InterceptorRouteNew": {
+			reason: "a route that the add-on has not seen leads nowhere",
+			object: `{apiVersion: http.keda.sh/v1beta1, kind: InterceptorRoute}`,
+			want:   waiting("is not seen by KEDA's HTTP add-on yet"),
+		},
+		"InterceptorRouteReady": {
+			reason: "it has seen it",
+			object: `{apiVersion: http.keda.sh/v1beta1, kind: InterceptorRoute, status: {conditions: [
+				{type: Ready, status: "True", reason: Reconciled, lastTransitionTime: "2026-05-04T08:00:00Z"}]}}`,
+			want: ready("2026-05-04T08:00:00Z"),
+		},
+		"ScaledObjectFails": {
+			reason: "what moves the switch has no part in what runs",
+			object: `{apiVersion: keda.sh/v1alpha1, kind: ScaledObject, metadata: {creationTimestamp: "2026-05-04T08:00:00Z"}, status: {conditions: [
+				{type: Ready, status: "False", reason: TriggerError}]}}`,
+			want: ready("2026-05-04T08:00:00Z"),
+		},
 		"JobComplete": {
 			reason: "a job that succeeded is ready since then",
 			object: `{apiVersion: batch/v1, kind: Job, status: {completionTime: "2026-05-04T08:00:05Z", conditions: [

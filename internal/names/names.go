@@ -172,3 +172,13 @@ func SecretName(secret string) string { return secret + "-secret" }
 
 // GoldenSnapshotName names the snapshot that a volume is filled from.
 func GoldenSnapshotName(volume string) string { return volume + "-golden" }
+
+// InterceptorRouteName names the way of one kind of visitor, empty for any, to
+// one port of a service below a host. Its parts hold no dots.
+func InterceptorRouteName(route, service string, port int32, visitor string) string {
+	name := route + "." + service + "." + strconv.Itoa(int(port))
+	if visitor != "" {
+		name += "." + visitor
+	}
+	return name
+}

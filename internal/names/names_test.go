@@ -122,3 +122,21 @@ func TestLabelValue(t *testing.T) {
 		t.Error("two repositories share one label value")
 	}
 }
+
+// TestInterceptorRouteNames: parts hold hyphens, but no dots.
+func TestInterceptorRouteNames(t *testing.T) {
+	seen := map[string]bool{}
+	for _, name := range []string{
+		InterceptorRouteName("web", "web", 8080, ""),
+		InterceptorRouteName("web", "web", 8080, "browser"),
+		InterceptorRouteName("web-browser", "web", 8080, ""),
+		InterceptorRouteName("web", "web-browser", 8080, ""),
+		InterceptorRouteName("web", "web", 9090, ""),
+		InterceptorRouteName("web", "browser", 8080, ""),
+	} {
+		if seen[name] {
+			t.Errorf("two routes are called %s", name)
+		}
+		seen[name] = true
+	}
+}

@@ -48,7 +48,13 @@ func conditions(in Input, findings []finding) []metav1.Condition {
 			Reason: v1alpha1.ReasonNothingToDo, Message: "the stack has no databases, volumes or secrets",
 		}
 	}
-	return []metav1.Condition{admitted(in), dataReady, summary(v1alpha1.ConditionWorkloadsReady, workloads)}
+	workloadsReady := summary(v1alpha1.ConditionWorkloadsReady, workloads)
+	if in.Decision.Asleep && workloadsReady.Status == metav1.ConditionTrue {
+		// As it is wanted: what waits for the stack to be Ready has not to wait
+		// for somebody to open it.
+		workloadsReady.Reason = v1alpha1.ReasonAsleep
+	}
+	return []metav1.Condition{admitted(in), dataReady, workloadsReady}
 }
 
 func admitted(in Input) metav1.Condition {

@@ -70,8 +70,11 @@ func stageOf(o expand.Object) int {
 // find lists what is not as it should be, the most useful first.
 func find(d gate.Decision, diagnoses map[stack.Part]health.Diagnosis) []finding {
 	var findings []finding
-	paused := map[string]bool{}
+	told := map[string]bool{}
 	for _, w := range d.Withheld {
+		if silent(d, w.Role) {
+			continue
+		}
 		f := finding{key: w.Key, part: w.Part, on: w.On, role: w.Role, stage: stages[w.Role], weight: held, state: v1alpha1.PartPending, reason: w.Reason, detail: w.Detail}
 		if w.Reason == v1alpha1.ReasonMissingKind {
 			f.weight = troubled
@@ -79,7 +82,10 @@ func find(d gate.Decision, diagnoses map[stack.Part]health.Diagnosis) []finding 
 		findings = append(findings, f)
 	}
 	for _, w := range d.Paused {
-		paused[w.Key] = true
+		if silent(d, w.Role) {
+			continue
+		}
+		told[w.Key] = true
 		meanwhile := "; its old revision keeps running"
 		if w.Role == expand.RoleCronJob {
 			meanwhile = "; its schedule is suspended until then"
@@ -89,8 +95,17 @@ func find(d gate.Decision, diagnoses map[stack.Part]health.Diagnosis) []finding 
 			reason: w.Reason, detail: w.Detail + meanwhile,
 		})
 	}
+	for _, w := range d.Waking {
+		if !told[w.Key] {
+			told[w.Key] = true
+			findings = append(findings, finding{
+				key: w.Key, part: w.Part, on: w.On, role: w.Role, stage: stages[w.Role], weight: held, state: v1alpha1.PartProgressing,
+				reason: w.Reason, detail: w.Detail,
+			})
+		}
+	}
 	for _, o := range d.Desired {
-		if r := d.Health[o.Key]; !r.Ready() && !paused[o.Key] {
+		if r := d.Health[o.Key]; !r.Ready() && !told[o.Key] && !silent(d, o.Role) {
 			findings = append(findings, unready(o, r, diagnoses))
 		}
 	}
@@ -118,7 +133,7 @@ func unready(o expand.Object, r health.Result, diagnoses map[stack.Part]health.D
 	switch {
 	case f.state == v1alpha1.PartFailed:
 		f.weight = failing
-	case f.reason != v1alpha1.ReasonWaiting && f.reason != v1alpha1.ReasonNamespaceNotReady:
+	case f.reason != v1alpha1.ReasonWaiting && f.reason != v1alpha1.ReasonWaking && f.reason != v1alpha1.ReasonNamespaceNotReady:
 		f.weight = troubled
 	}
 	return f

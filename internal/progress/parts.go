@@ -10,21 +10,29 @@ import (
 )
 
 // parts fills in the state of each part.
-func parts(status *v1alpha1.PreviewStackStatus, s *stack.Stack, findings []finding) {
+func parts(status *v1alpha1.PreviewStackStatus, in Input, findings []finding) {
+	s, asleep := in.Stack, resting(in.Decision)
+	state := func(kind stack.PartKind, name string) v1alpha1.PartStatus {
+		part := stack.Part{Kind: kind, Name: name}
+		if rests, ok := asleep[part]; ok {
+			return rests
+		}
+		return stateOf(part, findings)
+	}
 	for _, svc := range s.Services {
-		put(&status.Services, svc.Name, stateOf(stack.PartService, svc.Name, findings), svc.Image)
+		put(&status.Services, svc.Name, state(stack.PartService, svc.Name), svc.Image)
 	}
 	for _, db := range s.Databases {
-		put(&status.Databases, db.Name, stateOf(stack.PartDatabase, db.Name, findings), "")
+		put(&status.Databases, db.Name, state(stack.PartDatabase, db.Name), "")
 	}
 	for _, m := range s.Mocks {
-		put(&status.Mocks, m.Name, stateOf(stack.PartMock, m.Name, findings), m.Image)
+		put(&status.Mocks, m.Name, state(stack.PartMock, m.Name), m.Image)
 	}
 	for _, j := range s.Jobs {
-		put(&status.Jobs, j.Name, stateOf(stack.PartJob, j.Name, findings), j.Image)
+		put(&status.Jobs, j.Name, state(stack.PartJob, j.Name), j.Image)
 	}
 	for _, v := range s.Volumes {
-		put(&status.Volumes, v.Name, stateOf(stack.PartVolume, v.Name, findings), "")
+		put(&status.Volumes, v.Name, state(stack.PartVolume, v.Name), "")
 	}
 }
 
@@ -38,9 +46,9 @@ func put(to *map[string]v1alpha1.PartStatus, name string, p v1alpha1.PartStatus,
 
 // stateOf is the first finding of a part, or Ready. What a part merely brings
 // along, its Service or files, says nothing about it.
-func stateOf(kind stack.PartKind, name string, findings []finding) v1alpha1.PartStatus {
+func stateOf(part stack.Part, findings []finding) v1alpha1.PartStatus {
 	for _, f := range findings {
-		if f.part.Kind == kind && f.part.Name == name && f.role != expand.RoleBase {
+		if f.part == part && f.role != expand.RoleBase {
 			return v1alpha1.PartStatus{State: f.state, Detail: f.detail}
 		}
 	}

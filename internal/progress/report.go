@@ -16,6 +16,7 @@ import (
 	"github.com/microstaging/preview-stacks/internal/expand"
 	"github.com/microstaging/preview-stacks/internal/gate"
 	"github.com/microstaging/preview-stacks/internal/health"
+	"github.com/microstaging/preview-stacks/internal/sleep"
 	"github.com/microstaging/preview-stacks/internal/stack"
 )
 
@@ -29,6 +30,14 @@ type Input struct {
 	Previous v1alpha1.PreviewStackStatus
 	// CreatedAt is when the composite was created.
 	CreatedAt time.Time
+	// Sleep is whether the stack is to sleep, and why.
+	Sleep sleep.Decision
+	// NoScaler are the CustomResourceDefinitions that the cluster lacks for
+	// stacks to sleep for lack of traffic.
+	NoScaler []string
+	// Waking: the stack slept a moment ago, so that it wakes is told, and not
+	// each object's states.
+	Waking bool
 	// Young: the stack comes up for the first time, so its steps are told, and
 	// not each object's states.
 	Young bool
@@ -51,7 +60,7 @@ type Report struct {
 // NeedsPods tells whether something is not ready that its pods can explain. To
 // the patient, that is only what failed: the rest may just take its time.
 func NeedsPods(d gate.Decision, patient bool) bool {
-	return slices.ContainsFunc(d.Desired, func(o expand.Object) bool {
+	return !d.Asleep && slices.ContainsFunc(d.Desired, func(o expand.Object) bool {
 		if o.Role != expand.RoleWorkload && o.Role != expand.RolePreJob && o.Role != expand.RolePostJob {
 			return false
 		}
@@ -63,20 +72,25 @@ func NeedsPods(d gate.Decision, patient bool) bool {
 // Make reports on a stack that is admitted.
 func Make(in Input) Report {
 	findings := find(in.Decision, in.Diagnoses)
-	if in.Young {
+	switch {
+	case in.Waking:
+		findings = wakeUp(findings)
+	case in.Young:
 		findings = coarsen(findings)
 	}
 	status := identity(in)
-	status.Phase = phase(findings)
+	status.Phase = phase(in, findings)
 	status.Detail = detail(in, findings)
-	status.Timings = timings(in, len(findings) == 0)
+	status.Timings = timings(in, len(findings) == 0 && !in.Decision.Asleep)
 	status.Revision = revision(in, findings)
-	parts(&status, in.Stack, findings)
+	status.Sleep = sleepStatus(in)
+	parts(&status, in, findings)
+	stopping := in.Decision.Asleep && !in.Decision.Stopped
 	return Report{
 		Status:     status,
 		Conditions: conditions(in, findings),
-		Converged:  converged(findings),
-		Moving:     moving(findings),
+		Converged:  converged(findings) && !stopping,
+		Moving:     moving(findings) || stopping,
 	}
 }
 
@@ -110,8 +124,10 @@ func refused(conditionType string, previous v1alpha1.PreviewStackStatus, live bo
 	}
 }
 
-func phase(findings []finding) v1alpha1.Phase {
+func phase(in Input, findings []finding) v1alpha1.Phase {
 	switch {
+	case len(findings) == 0 && in.Decision.Asleep:
+		return sleepPhase(in)
 	case len(findings) == 0:
 		return v1alpha1.PhaseReady
 	case findings[0].weight == failing:
@@ -143,8 +159,10 @@ func detail(in Input, findings []finding) string {
 	switch {
 	case len(findings) == 0 && len(in.Decision.Immutable) > 0:
 		return cut(in.Decision.Immutable.Error(), maxDetail)
+	case len(findings) == 0 && len(in.Sleep.Ignored) > 0:
+		return cut(in.Sleep.Ignored[0], maxDetail)
 	case len(findings) == 0:
-		return ""
+		return sleepDetail(in)
 	}
 	first, serving := findings[0], meanwhile(in, findings[0])
 	return cut(first.String(), maxDetail-len(serving)) + serving
@@ -178,8 +196,12 @@ func cut(text string, limit int) string {
 	return strings.TrimSpace(string(runes[:limit-1])) + "…"
 }
 
-// revision that all services run.
+// revision that all services run. One that is asleep runs none, and what it is
+// given meanwhile shows when it wakes.
 func revision(in Input, findings []finding) string {
+	if in.Decision.Asleep {
+		return in.Previous.Revision
+	}
 	for _, f := range findings {
 		if f.role == expand.RoleWorkload || f.role == expand.RolePreJob || f.role == expand.RoleNamespace {
 			return in.Previous.Revision
@@ -198,7 +220,7 @@ func identity(in Input) v1alpha1.PreviewStackStatus {
 		Blueprint: s.Blueprint,
 		Target:    in.Previous.Target,
 		Links:     links(s),
-		Cost:      cost.Hourly(s.Class.Prices, s.Reserved),
+		Cost:      cost.Hourly(s.Class.Prices, reserved(in)),
 	}
 	if status.Target == nil {
 		status.Target = s.Target.DeepCopy()
@@ -213,6 +235,16 @@ func identity(in Input) v1alpha1.PreviewStackStatus {
 		}
 	}
 	return status
+}
+
+// reserved is what the stack keeps the cluster from giving to others: no more
+// than its volumes and databases while it is asleep.
+func reserved(in Input) stack.Reserved {
+	r := in.Stack.Reserved
+	if in.Decision.Stopped {
+		r.Requests = nil
+	}
+	return r
 }
 
 func links(s *stack.Stack) map[string]string {

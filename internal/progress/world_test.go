@@ -18,6 +18,7 @@ import (
 	"github.com/microstaging/preview-stacks/internal/health"
 	"github.com/microstaging/preview-stacks/internal/health/healthtest"
 	"github.com/microstaging/preview-stacks/internal/progress"
+	"github.com/microstaging/preview-stacks/internal/sleep"
 	"github.com/microstaging/preview-stacks/internal/stack"
 )
 
@@ -34,6 +35,10 @@ type world struct {
 	// group.
 	appeared [][]string
 	absent   map[string]bool // CRDs.
+	// sleep is what package sleep decided; noScaler and waking go with it.
+	sleep    sleep.Decision
+	noScaler []string
+	waking   bool
 }
 
 // An object of the cluster, as JSON.
@@ -65,9 +70,11 @@ func (w *world) decide() (gate.Decision, progress.Report) {
 	d := gate.Decide(w.stack, objects, gate.World{
 		Observed: w.observed,
 		HasKind:  func(crd string) bool { return !w.absent[crd] },
+		Asleep:   w.sleep.Asleep,
 	})
 	r := progress.Make(progress.Input{
 		Stack: w.stack, Decision: d, Previous: w.status, CreatedAt: time.Date(2026, time.May, 4, 7, 59, 59, 0, time.UTC),
+		Sleep: w.sleep, NoScaler: w.noScaler, Waking: w.waking,
 	})
 	return d, r
 }
@@ -227,9 +234,6 @@ func deploy(o *object, generation any, is func(string) map[string]any) map[strin
 		return map[string]any{"observedGeneration": generation, "replicas": spec.Replicas, "availableReplicas": spec.Replicas}
 	}
 	o.served = image
-	if spec.Replicas == 0 {
-		spec.Replicas = 1
-	}
 	return map[string]any{
 		"observedGeneration": generation, "replicas": spec.Replicas, "updatedReplicas": spec.Replicas, "availableReplicas": spec.Replicas,
 		"conditions": []any{is("Available"), is("Progressing")},

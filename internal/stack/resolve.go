@@ -25,6 +25,8 @@ type Input struct {
 	// ConfigMaps of the claim's namespace by name; nil data for one that does
 	// not exist. ConfigMapNames says which are needed.
 	ConfigMaps map[string]map[string]string
+	// Intercepted: the routes of a live stack lead through the interceptor.
+	Intercepted bool
 }
 
 // A resolver collects what is resolved and what is wrong with it.
@@ -60,6 +62,7 @@ func Resolve(in Input) (*Stack, Problems) {
 		r.mocks,
 		r.volumes,
 		r.routes,
+		r.sleep,
 		r.variables,
 		r.services,
 		r.jobs,

@@ -9,6 +9,8 @@
 package stack
 
 import (
+	"time"
+
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -41,6 +43,7 @@ type Stack struct {
 	Egress    []v1alpha1.Egress
 	Routes    []Route
 	Manifests []Manifest
+	Sleep     Sleep
 
 	// Reserved is the sum of what the containers and volumes ask for.
 	Reserved Reserved
@@ -225,6 +228,19 @@ type RouteRule struct {
 	Service  string
 	Port     int32
 	Protocol v1alpha1.PortProtocol
+}
+
+// A Sleep says what puts a stack to sleep.
+type Sleep struct {
+	// Mode that the stack can have, in a cluster that has what it takes.
+	Mode v1alpha1.SleepMode
+	// After so long without traffic it sleeps, and after so long it may sleep
+	// again that was woken by command.
+	After time.Duration
+	// Intercepted: its routes lead through the interceptor, are to, or did.
+	Intercepted bool
+	// Instead says why the mode is not the class's; empty if it is.
+	Instead string
 }
 
 // A Manifest is one object of a blueprint, with variables expanded and the

@@ -119,6 +119,36 @@ var classRules = map[string]rule{
 		reject: `spec: {lifecycle: {closeGrace: 5min}}`,
 		want:   `spec.lifecycle.closeGrace: Invalid value: "5min": closeGrace is "5min", which is not a duration: write hours or minutes, for example "30m"`,
 	},
+	"SleepAfter": {
+		reason: "Minutes are written m.",
+		accept: `spec: {sleep: {mode: Traffic, after: 45m}}`,
+		reject: `spec: {sleep: {mode: Traffic, after: half an hour}}`,
+		want:   `spec.sleep.after: Invalid value: "half an hour": after is "half an hour", which is not a duration: write hours or minutes, for example "30m"`,
+	},
+	"SleepMode": {
+		reason: "What puts stacks to sleep has to exist.",
+		accept: `spec: {sleep: {mode: Schedule}}`,
+		reject: `spec: {sleep: {mode: Idle}}`,
+		want:   `spec.sleep.mode: Unsupported value: "Idle": supported values: "Never", "Schedule", "Traffic"`,
+	},
+	"SleepFrom": {
+		reason: "People write the hour alone.",
+		accept: `spec: {sleep: {mode: Schedule, schedules: [{days: [Monday], from: "20:00", to: "07:00", timeZone: Europe/Berlin}]}}`,
+		reject: `spec: {sleep: {mode: Schedule, schedules: [{from: 8pm, to: "07:00"}]}}`,
+		want:   `spec.sleep.schedules[0].from: Invalid value: "8pm": from is "8pm", which is not a time of day: write hours and minutes, for example "20:00"`,
+	},
+	"SleepTo": {
+		reason: "A day ends at 24:00, and no later.",
+		accept: `spec: {sleep: {mode: Schedule, schedules: [{from: "00:00", to: "24:00"}]}}`,
+		reject: `spec: {sleep: {mode: Schedule, schedules: [{from: "00:00", to: "24:30"}]}}`,
+		want:   `spec.sleep.schedules[0].to: Invalid value: "24:30": to is "24:30", which is not a time of day: write hours and minutes, for example "07:00"`,
+	},
+	"SleepDays": {
+		reason: "Days have their whole names.",
+		accept: `spec: {sleep: {mode: Schedule, schedules: [{days: [Saturday, Sunday], from: "00:00", to: "24:00"}]}}`,
+		reject: `spec: {sleep: {mode: Schedule, schedules: [{days: [Sat], from: "00:00", to: "24:00"}]}}`,
+		want:   `spec.sleep.schedules[0].days[0]: Unsupported value: "Sat": supported values: "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"`,
+	},
 	"PriceOfCPU": {
 		reason: "Prices have a point, and no currency.",
 		accept: `spec: {prices: {cpu: "0.031"}}`,

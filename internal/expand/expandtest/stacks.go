@@ -7,6 +7,7 @@ package expandtest
 
 import (
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -37,7 +38,7 @@ func Stacks() map[string]*stack.Stack {
 	baseline.Class.PodSecurity.Level = v1alpha1.PodSecurityBaseline
 
 	return map[string]*stack.Stack{
-		"minimal": Minimal(), "full": Full(), "hostile names": hostile, "ingress": ingress, "baseline": baseline,
+		"minimal": Minimal(), "full": Full(), "hostile names": hostile, "ingress": ingress, "baseline": baseline, "sleeping": Sleeping(),
 	}
 }
 
@@ -78,6 +79,16 @@ func Full() *stack.Stack {
 		{Name: "gateway", Object: manifest("gateway.networking.k8s.io/v1", "Gateway")},
 		{Name: "pdb", Object: manifest("policy/v1", "PodDisruptionBudget")},
 	}
+	return s
+}
+
+// Sleeping is Full without what cannot lead through an interceptor.
+func Sleeping() *stack.Stack {
+	s := Full()
+	s.Class.Sleep.Mode = v1alpha1.SleepTraffic
+	s.Sleep = stack.Sleep{Mode: v1alpha1.SleepTraffic, After: 30 * time.Minute, Intercepted: true}
+	s.Routes = s.Routes[1:]
+	s.Routes[0].Auth = v1alpha1.AuthNone
 	return s
 }
 
