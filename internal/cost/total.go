@@ -5,18 +5,23 @@ package cost
 
 import (
 	"math/big"
+	"regexp"
 	"time"
-
-	"k8s.io/apimachinery/pkg/api/resource"
 )
+
+// plain numbers have no exponent: of 1e999999999 every digit would be worked
+// out.
+var plain = regexp.MustCompile(`^[0-9]{1,16}(\.[0-9]{1,16})?$`)
 
 // Total is what so much an hour comes to, such as 0.3484 for 4h of 0.0871. It
 // is empty when hourly is not a decimal number.
 func Total(hourly string, active time.Duration) string {
-	// Not big.Rat's own parser: it would work for ever on 1e999999999.
-	price, err := resource.ParseQuantity(hourly)
-	if err != nil {
+	if !plain.MatchString(hourly) {
 		return ""
 	}
-	return decimal(new(big.Rat).Mul(exact(price), big.NewRat(int64(active), int64(time.Hour))))
+	price, ok := new(big.Rat).SetString(hourly)
+	if !ok {
+		return ""
+	}
+	return decimal(price.Mul(price, big.NewRat(int64(active), int64(time.Hour))))
 }
