@@ -265,6 +265,8 @@ const (
 	ReasonDryRun = "DryRun"
 	// ReasonWaitingForGrace: the claim is deleted once DeleteAfter is over.
 	ReasonWaitingForGrace = "WaitingForGrace"
+	// ReasonWaitingForTurn: other claims are deleted first.
+	ReasonWaitingForTurn = "WaitingForTurn"
 	// ReasonReplaced: the claim or composite is another object of the same
 	// name, so it is not deleted.
 	ReasonReplaced = "Replaced"
