@@ -186,9 +186,17 @@ type StackLeaseStatus struct {
 	// +optional
 	Due bool `json:"due,omitempty"`
 
+	// DueSince is when it became due: later than the deadline when it was held.
+	// +optional
+	DueSince *metav1.Time `json:"dueSince,omitempty"`
+
 	// WarnedFor is the deadline that was last warned of.
 	// +optional
 	WarnedFor *metav1.Time `json:"warnedFor,omitempty"`
+
+	// Found counts what was there when the provider began to look.
+	// +optional
+	Found *int32 `json:"found,omitempty"`
 
 	// Left counts what is left of the stack while it is being removed.
 	// +optional
@@ -257,6 +265,8 @@ const (
 	ReasonDryRun = "DryRun"
 	// ReasonWaitingForGrace: the claim is deleted once DeleteAfter is over.
 	ReasonWaitingForGrace = "WaitingForGrace"
+	// ReasonWaitingForTurn: other claims are deleted first.
+	ReasonWaitingForTurn = "WaitingForTurn"
 	// ReasonReplaced: the claim or composite is another object of the same
 	// name, so it is not deleted.
 	ReasonReplaced = "Replaced"
@@ -271,6 +281,9 @@ const (
 	// ReasonInUse: the stack is active.
 	ReasonInUse = "InUse"
 )
+
+// FinalizerReceipt keeps a lease until nothing of its stack is left.
+const FinalizerReceipt = "lifecycle.microstaging.dev/receipt"
 
 // AnnotationAbandon on a lease ends it although something is left; its value
 // says why, and the receipt keeps it and lists what is left.

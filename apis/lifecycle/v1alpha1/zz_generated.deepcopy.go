@@ -259,9 +259,18 @@ func (in *StackLeaseStatus) DeepCopyInto(out *StackLeaseStatus) {
 		in, out := &in.ObservedDeadline, &out.ObservedDeadline
 		*out = (*in).DeepCopy()
 	}
+	if in.DueSince != nil {
+		in, out := &in.DueSince, &out.DueSince
+		*out = (*in).DeepCopy()
+	}
 	if in.WarnedFor != nil {
 		in, out := &in.WarnedFor, &out.WarnedFor
 		*out = (*in).DeepCopy()
+	}
+	if in.Found != nil {
+		in, out := &in.Found, &out.Found
+		*out = new(int32)
+		**out = **in
 	}
 	if in.Left != nil {
 		in, out := &in.Left, &out.Left
