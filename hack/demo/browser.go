@@ -46,6 +46,11 @@ func (b *Browser) Get(ctx context.Context, url string) (string, error) {
 	return b.do(ctx, http.MethodGet, url, nil, http.StatusOK, nil)
 }
 
+// GetAs fetches a page with the headers of somebody else, such as a robot's.
+func (b *Browser) GetAs(ctx context.Context, url string, headers http.Header) (string, error) {
+	return b.do(ctx, http.MethodGet, url, nil, http.StatusOK, func(r *http.Request) { r.Header = headers })
+}
+
 // do sends a request and returns the answer's body if its status is as wanted.
 func (b *Browser) do(ctx context.Context, method, url string, body []byte, want int, change func(*http.Request)) (string, error) {
 	request, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))

@@ -51,6 +51,39 @@ func TestExpire(t *testing.T) {
 	}
 }
 
+// TestLargeRetire: a stack of 40 objects is retired and comes back, each in
+// bounded time, at Crossplane's default flags. To remove so many makes events
+// enough to open the circuit breaker, and the extension that follows must not go
+// unheard.
+func TestLargeRetire(t *testing.T) {
+	t.Parallel()
+	s := newScenario(t)
+	c := s.claim("large", "lifecycle: {ttl: 40s}\n"+large(revisions[0]))
+	got := c.awaitReady()
+	c.awaitExpired()
+	goal(t, "G7 40 objects retired, from the deadline to nothing left", time.Since(deadline(got)), retireBound)
+	t.Log(breaker(t, c))
+
+	start := time.Now()
+	c.annotate(v1alpha1.AnnotationExtendUntil, start.Add(time.Hour).UTC().Format(time.RFC3339))
+	c.awaitReady()
+	goal(t, "G8 40 objects restored, from the extension to Ready", time.Since(start), retireBound)
+	t.Log(breaker(t, c))
+}
+
+// retireBound is how long 40 objects may take to go, and to come back.
+const retireBound = 60 * time.Second
+
+// goal prints whether something took no longer than it may.
+func goal(t *testing.T, what string, took, bound time.Duration) {
+	t.Helper()
+	verdict := "ok"
+	if took > bound {
+		verdict = "SHORT"
+	}
+	t.Logf("%s %s (goal <= %s) %s", what, took.Round(100*time.Millisecond), bound, verdict)
+}
+
 // awaitExpired waits until the claim is a tombstone and nothing else is left.
 func (c *claim) awaitExpired() stack {
 	c.s.t.Helper()
