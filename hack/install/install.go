@@ -33,12 +33,15 @@ const (
 	// fieldOwner is who owns the fields that are applied here.
 	fieldOwner = "preview-stacks-install"
 
-	// runtimeConfig is the one of package/addons/runtime.
-	runtimeConfig = "preview-stacks-functions"
-
 	interval = 100 * time.Millisecond
 	timeout  = 3 * time.Minute
 )
+
+// runtimeConfigs are those of package/addons/runtime, by the kind of package.
+var runtimeConfigs = map[string]string{
+	"Function": "preview-stacks-functions",
+	"Provider": "preview-stacks-provider",
+}
 
 // Run builds this project's packages from the checkout, pushes them to a
 // registry that the cluster can pull from, installs them and waits until claims
@@ -155,12 +158,13 @@ func applyFile(ctx context.Context, c client.Client, file string) error {
 }
 
 // installPackage has a package installed and waits until it is healthy. A
-// function comes before the configuration that depends on it: the package
-// manager would install it too, but without our runtime configuration.
+// function or provider comes before the configuration that depends on it: the
+// package manager would install it too, but without our runtime configuration,
+// and so without the account that the provider's rights are bound to.
 func installPackage(ctx context.Context, c client.Client, p xpkg.Built) error {
 	spec := map[string]any{"package": p.Reference}
-	if p.Kind == "Function" {
-		spec["runtimeConfigRef"] = map[string]any{"name": runtimeConfig}
+	if config := runtimeConfigs[p.Kind]; config != "" {
+		spec["runtimeConfigRef"] = map[string]any{"name": config}
 	}
 	object := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "pkg.crossplane.io/v1", "kind": p.Kind,

@@ -35,6 +35,11 @@ func Catalog() []Package {
 			Program: "./functions/ttl",
 		},
 		{
+			Meta:    "package/provider/crossplane.yaml",
+			Objects: []string{"package/provider/crds/*.yaml"},
+			Program: "./provider",
+		},
+		{
 			Meta:    "crossplane.yaml",
 			Objects: []string{"apis/definition.yaml", "apis/composition.yaml"},
 		},

@@ -264,7 +264,12 @@ func TestWrite(t *testing.T) {
 			checkTarball(t, path)
 		}
 	}
-	want := []string{"function-stack-linux-amd64.xpkg", "function-stack-linux-arm64.xpkg", "configuration-preview-stacks.xpkg"}
+	want := []string{
+		"function-stack-linux-amd64.xpkg", "function-stack-linux-arm64.xpkg",
+		"function-ttl-linux-amd64.xpkg", "function-ttl-linux-arm64.xpkg",
+		"provider-preview-stacks-linux-amd64.xpkg", "provider-preview-stacks-linux-arm64.xpkg",
+		"configuration-preview-stacks.xpkg",
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Write(...): -want, +got:\n%s", diff)
 	}

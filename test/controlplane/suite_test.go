@@ -36,6 +36,7 @@ import (
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	databasev1alpha1 "github.com/microstaging/preview-stacks/apis/database/v1alpha1"
+	lifecyclev1alpha1 "github.com/microstaging/preview-stacks/apis/lifecycle/v1alpha1"
 	secretv1alpha1 "github.com/microstaging/preview-stacks/apis/secret/v1alpha1"
 	"github.com/microstaging/preview-stacks/apis/v1alpha1"
 	"github.com/microstaging/preview-stacks/hack/build"
@@ -57,6 +58,7 @@ type cluster struct {
 	crossplane *controlplane.Crossplane
 	functions  map[string]*process.Process
 	fakes      ctrl.Manager
+	provider   provider
 }
 
 // shared is set by TestMain.
@@ -106,7 +108,7 @@ func prepare(ctx context.Context, cp *controlplane.ControlPlane) (*cluster, erro
 		return nil, err
 	}
 	c := &cluster{root: root, cp: cp}
-	steps := []func(context.Context) error{c.connect, c.startCrossplane, c.startFunctions, c.applyAPI, c.installStorage}
+	steps := []func(context.Context) error{c.connect, c.startCrossplane, c.startFunctions, c.startProvider, c.applyAPI, c.installStorage}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -119,7 +121,7 @@ func prepare(ctx context.Context, cp *controlplane.ControlPlane) (*cluster, erro
 // handle as Go types, and the manager of the fakes.
 func (c *cluster) connect(context.Context) error {
 	known := runtime.NewScheme()
-	if err := errors.Join(scheme.AddToScheme(known), v1alpha1.AddToScheme(known), databasev1alpha1.AddToScheme(known), secretv1alpha1.AddToScheme(known), gatewayv1.Install(known)); err != nil {
+	if err := errors.Join(scheme.AddToScheme(known), v1alpha1.AddToScheme(known), databasev1alpha1.AddToScheme(known), lifecyclev1alpha1.AddToScheme(known), secretv1alpha1.AddToScheme(known), gatewayv1.Install(known)); err != nil {
 		return err
 	}
 	var err error
