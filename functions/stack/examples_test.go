@@ -26,6 +26,7 @@ var examples = map[string]string{
 	"minimal":      "what the smallest claim leads to: walls, one Deployment, one URL",
 	"dependencies": "a third-party image as it is, and a worker without ports that waits for it",
 	"miniflux":     "the everyday claim: blueprint, volume, migration, mock, URL",
+	"sleep":        "a stack that a visitor wakes: routes through the interceptor, and the switch that it moves",
 	"full":         "every field of the API",
 }
 

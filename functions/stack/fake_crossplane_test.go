@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,7 +33,8 @@ import (
 type fakeCrossplane struct {
 	t       *testing.T
 	cluster []*unstructured.Unstructured
-	kinds   bool // the cluster has every optional kind
+	kinds   bool   // the cluster has every optional kind
+	lacks   string // but for those of this API group
 	req     *fnv1.RunFunctionRequest
 	age     time.Duration // of the composite
 }
@@ -126,7 +128,8 @@ func (f *fakeCrossplane) call() *fnv1.RunFunctionResponse {
 
 func (f *fakeCrossplane) answer(s *fnv1.ResourceSelector) *fnv1.Resources {
 	found := &fnv1.Resources{}
-	if f.kinds && s.GetKind() == "CustomResourceDefinition" {
+	lacks := f.lacks != "" && strings.HasSuffix(s.GetMatchName(), f.lacks)
+	if f.kinds && !lacks && s.GetKind() == "CustomResourceDefinition" {
 		found.Items = append(found.Items, &fnv1.Resource{Resource: toStruct(f.t, map[string]any{
 			"apiVersion": s.GetApiVersion(), "kind": s.GetKind(), "metadata": map[string]any{"name": s.GetMatchName()},
 		})})

@@ -23,6 +23,8 @@ var statuses = map[string]func(*structpb.Struct) map[string]any{
 	"Service":               func(*structpb.Struct) map[string]any { return map[string]any{"loadBalancer": map[string]any{}} },
 	"PersistentVolumeClaim": volumeClaimStatus,
 	"HTTPRoute":             routeStatus,
+	"InterceptorRoute":      conditionsStatus("Ready"),
+	"ScaledObject":          conditionsStatus("Ready"),
 	"ResourceQuota":         quotaStatus,
 	"VolumeSnapshot":        snapshotStatus,
 	"VolumeSnapshotContent": snapshotStatus,
