@@ -91,7 +91,7 @@ func (r *run) makeLease(d lifetime.Decision, s lifetime.Settings, kinds []lifecy
 	lease.Name = composite.Name() + "-" + names.Hash(5, composite.APIVersion(), composite.Kind())
 	lease.Labels = r.ownLabels()
 	if d.State.Over() {
-		lease.Spec.State = lifecyclev1alpha1.LeaseRetired
+		lease.Spec.State, lease.Spec.Composed = lifecyclev1alpha1.LeaseRetired, r.count()
 	}
 	if !d.Deadline.IsZero() {
 		at := metav1.NewTime(d.Deadline)
@@ -111,6 +111,21 @@ func (r *run) makeLease(d lifetime.Decision, s lifetime.Settings, kinds []lifecy
 		lease.Spec.Currency = cmp.Or(lease.Spec.Currency, r.lease.Spec.Currency)
 	}
 	return lease
+}
+
+// count is how many resources there were when the composite was retired. Soon
+// none is observed: it is counted once, and kept.
+func (r *run) count() *int32 {
+	if r.lease != nil && r.lease.Spec.State == lifecyclev1alpha1.LeaseRetired && r.lease.Spec.Composed != nil {
+		return r.lease.Spec.Composed
+	}
+	n := int32(0)
+	for key := range r.observed.All() {
+		if !r.stays(key) {
+			n++
+		}
+	}
+	return &n
 }
 
 // traces say by what the composite's objects are known. Kinds that were composed

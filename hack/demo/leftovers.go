@@ -46,12 +46,8 @@ func (p *Place) AwaitNothing(ctx context.Context, namespace string, timeout time
 	return last, nil
 }
 
-// receipts outlive their stack on purpose.
-const receipts = "stackreceipts"
-
 // Leftovers looks for what is left of a stack: its namespace and all in it, the
-// volumes of its claims, and whatever carries its label, of any kind but the
-// receipts of its ends.
+// volumes of its claims, and whatever carries its label, of any kind.
 func (p *Place) Leftovers(ctx context.Context, namespace string) (Search, error) {
 	kinds, err := p.listable()
 	if err != nil {
@@ -63,9 +59,6 @@ func (p *Place) Leftovers(ctx context.Context, namespace string) (Search, error)
 		return found, fmt.Errorf("cannot look for what is left: %w", err)
 	}
 	for _, kind := range kinds {
-		if kind.Resource == receipts {
-			continue
-		}
 		list, err := reader.Resource(kind).List(ctx, metav1.ListOptions{LabelSelector: v1alpha1.LabelStack + "=" + namespace})
 		if apierrors.IsNotFound(err) || apierrors.IsMethodNotSupported(err) {
 			continue // It went since it was discovered.

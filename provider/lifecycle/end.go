@@ -12,6 +12,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
@@ -47,7 +49,7 @@ func (v *visit) retire(ctx context.Context) error {
 	if s.Receipt != "" {
 		return nil
 	}
-	receipt, err := v.remove(ctx, lifecyclev1alpha1.ReceiptRetired)
+	receipt, err := v.remove(ctx, lifecyclev1alpha1.ReceiptRetired, ptr.Deref(v.lease.Spec.Composed, 0))
 	if err != nil || receipt == nil {
 		return err
 	}
@@ -80,7 +82,7 @@ func (v *visit) release(ctx context.Context) (reconcile.Result, error) {
 		v.log.Info("A lease was deleted and its stack was not; it ends without a receipt", "lease", v.lease.Name)
 		return reconcile.Result{}, v.letGo(ctx)
 	}
-	receipt, err := v.remove(ctx, lifecyclev1alpha1.ReceiptDeleted)
+	receipt, err := v.remove(ctx, lifecyclev1alpha1.ReceiptDeleted, composedOf(composite))
 	if err != nil || receipt == nil {
 		return v.save(ctx, err)
 	}
@@ -98,10 +100,30 @@ func (v *visit) letGo(ctx context.Context) error {
 	return client.IgnoreNotFound(v.patchMeta(ctx, before))
 }
 
-// remove looks for what is left. It returns the receipt once that is nothing, or
+// composedOf counts what a composite that is being deleted was composed of. Most
+// of that is gone before the lease is looked at.
+func composedOf(composite *unstructured.Unstructured) int32 {
+	if composite == nil {
+		return 0
+	}
+	n := 0
+	for _, path := range [][]string{{"spec", "resourceRefs"}, {"spec", "crossplane", "resourceRefs"}} {
+		refs, _, _ := unstructured.NestedSlice(composite.Object, path...)
+		for _, ref := range refs {
+			fields, _ := ref.(map[string]any)
+			apiVersion, _ := fields["apiVersion"].(string)
+			if !kept[schema.FromAPIVersionAndKind(apiVersion, "").Group] {
+				n++
+			}
+		}
+	}
+	return count(n)
+}
+
+// remove looks for what is left, of as much as was composed. It returns the receipt once that is nothing, or
 // somebody has ended the wait. It never waits for claim and composite: they wait
 // for the lease.
-func (v *visit) remove(ctx context.Context, event lifecyclev1alpha1.ReceiptEvent) (*lifecyclev1alpha1.StackReceipt, error) {
+func (v *visit) remove(ctx context.Context, event lifecyclev1alpha1.ReceiptEvent, composed int32) (*lifecyclev1alpha1.StackReceipt, error) {
 	s := &v.lease.Status
 	// The receipt's name follows from when the end began. So that is written
 	// before there is a receipt: a process that is killed in between finds the
@@ -118,7 +140,7 @@ func (v *visit) remove(ctx context.Context, event lifecyclev1alpha1.ReceiptEvent
 	if err != nil {
 		return nil, err
 	}
-	s.Found = ptr.To(max(ptr.Deref(s.Found, 0), count(found.left)))
+	s.Found = ptr.To(max(ptr.Deref(s.Found, 0), count(found.left), composed))
 	switch {
 	case known && found.clean():
 		return v.receipt(ctx, MakeReceipt(v.lease, found, event, "", v.at))

@@ -14,6 +14,7 @@ import (
 	lifecyclev1alpha1 "github.com/microstaging/preview-stacks/apis/lifecycle/v1alpha1"
 	"github.com/microstaging/preview-stacks/apis/v1alpha1"
 	"github.com/microstaging/preview-stacks/internal/cost"
+	"github.com/microstaging/preview-stacks/internal/names"
 )
 
 const (
@@ -51,10 +52,12 @@ func MakeReceipt(lease *lifecyclev1alpha1.StackLease, found *survey, event lifec
 	}
 	receipt.Spec.DeleteAt = ptr.To(metav1.NewTime(gone.Add(keep)))
 	receipt.Name = ReceiptName(lease.Name, event, ended.Time)
-	receipt.Labels = lease.Labels
+	// Not the stack's own labels: whoever looks for what is left of it by them is
+	// to find nothing.
 	if spec.Claim != nil {
-		receipt.Annotations = map[string]string{
-			v1alpha1.LabelClaimNamespace: spec.Claim.Namespace, v1alpha1.LabelClaimName: spec.Claim.Name,
+		receipt.Labels = map[string]string{
+			v1alpha1.LabelClaimNamespace: names.LabelValue(spec.Claim.Namespace),
+			v1alpha1.LabelClaimName:      names.LabelValue(spec.Claim.Name),
 		}
 	}
 	return receipt

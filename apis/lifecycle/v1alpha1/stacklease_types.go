@@ -104,6 +104,12 @@ type StackLeaseSpec struct {
 	// +optional
 	DryRun bool `json:"dryRun,omitempty"`
 
+	// Composed counts the resources that there were when the stack was retired,
+	// besides those that outlast it. Set with state Retired.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Composed *int32 `json:"composed,omitempty"`
+
 	// Cost per hour while the stack is active, as a decimal number.
 	// Example: "0.087"
 	// +optional

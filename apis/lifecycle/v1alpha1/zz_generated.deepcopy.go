@@ -233,6 +233,11 @@ func (in *StackLeaseSpec) DeepCopyInto(out *StackLeaseSpec) {
 		*out = new(v1.Duration)
 		**out = **in
 	}
+	if in.Composed != nil {
+		in, out := &in.Composed, &out.Composed
+		*out = new(int32)
+		**out = **in
+	}
 	in.Traces.DeepCopyInto(&out.Traces)
 	if in.KeepReceipts != nil {
 		in, out := &in.KeepReceipts, &out.KeepReceipts
