@@ -103,5 +103,5 @@ func MakeScaledObject(s *stack.Stack) *ScaledObject {
 }
 
 func seconds(d time.Duration) int32 {
-	return int32(min(d, math.MaxInt32*time.Second) / time.Second)
+	return int32(min(int64(d/time.Second), math.MaxInt32))
 }
