@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -46,7 +45,7 @@ func TestExpire(t *testing.T) {
 			got.Status.Namespace, got.Status.URL, again.Status.Namespace, again.Status.URL)
 	}
 	for name, uid := range c.uids() {
-		if composed[name] == uid && !strings.HasPrefix(name, "StackLease/") {
+		if composed[name] == uid {
 			t.Errorf("%s is the old one: what comes back is a fresh copy", name)
 		}
 	}
@@ -96,10 +95,8 @@ func (c *claim) awaitExpired() stack {
 		if err != nil {
 			return err
 		}
-		for name, object := range objects {
-			if object.GetKind() != "StackLease" {
-				return fmt.Errorf("%s is still composed", name)
-			}
+		for name := range objects {
+			return fmt.Errorf("%s is still composed", name)
 		}
 		return absent(c.s.t.Context(), got, got.Status.Namespace, &corev1.Namespace{})
 	})

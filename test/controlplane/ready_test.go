@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -47,7 +48,10 @@ func TestClaimToReady(t *testing.T) {
 	}, got.Status.Services); diff != "" {
 		t.Errorf("services: -want, +got:\n%s", diff)
 	}
-	want := map[string]any{"NAME": "shop-pr-402", "SYNCED": "True", "READY": "True", "PHASE": "Ready", "DETAIL": nil, "URL": got.Status.URL, "EXPIRES": nil}
+	want := map[string]any{"NAME": "shop-pr-402", "SYNCED": "True", "READY": "True", "PHASE": "Ready", "DETAIL": nil, "URL": got.Status.URL, "EXPIRES": got.Status.ExpiresAt}
+	if err := expiresWithin(got, 4*time.Hour); err != nil {
+		t.Errorf("the class says four hours: %v", err)
+	}
 	shown := columns(t, c)
 	for name, value := range want {
 		if diff := cmp.Diff(value, shown[name]); diff != "" {
