@@ -247,10 +247,7 @@ func TestReap(t *testing.T) {
 	for name, tc := range cases {
 		h := s.handmade(name, tc.lease)
 		if tc.claim != "" {
-			h.claim.SetAnnotations(map[string]string{"crossplane.io/paused": "true", tracking: tc.claim})
-			if err := shared.Update(t.Context(), h.claim); err != nil {
-				t.Fatal(err)
-			}
+			s.named(name).annotate(tracking, tc.claim)
 		}
 		h.change(func(lease *lifecyclev1alpha1.StackLease) { lease.Spec.Deadline = in(time.Second) })
 		h.await("is judged: "+tc.reason, func(lease *lifecyclev1alpha1.StackLease) error {
