@@ -232,8 +232,8 @@ func TestKilledProvider(t *testing.T) {
 const orphansClass = `
 apiVersion: microstaging.dev/v1alpha1
 kind: PreviewClass
-metadata: {name: orphans-%[1]s}
-spec: {domain: preview.example.com, auth: {mode: None}, lifecycle: {orphans: %[1]s}}
+metadata: {name: orphans-%s}
+spec: {domain: preview.example.com, auth: {mode: None}, lifecycle: {orphans: %s}}
 `
 
 // TestOrphans: what lost its stack is told of, and deleted where the class says
@@ -241,7 +241,7 @@ spec: {domain: preview.example.com, auth: {mode: None}, lifecycle: {orphans: %[1
 func TestOrphans(t *testing.T) {
 	t.Parallel()
 	s := newScenario(t)
-	classes := fmt.Sprintf(orphansClass, "Remove") + "\n---" + fmt.Sprintf(orphansClass, "Report")
+	classes := fmt.Sprintf(orphansClass, "remove", "Remove") + "\n---" + fmt.Sprintf(orphansClass, "report", "Report")
 	s.apply(classes)
 	t.Cleanup(func() { s.remove(classes) })
 	h := s.handmade("lives", func(*lifecyclev1alpha1.StackLease) {})
@@ -255,12 +255,12 @@ func TestOrphans(t *testing.T) {
 		told      bool
 		removed   bool
 	}{
-		"lives":    {"it has its stack", "orphans-Remove", h.composite.GetName(), nil, false, false},
-		"owned":    {"it has its owner", "orphans-Remove", h.composite.GetName(), []metav1.OwnerReference{composite}, false, false},
-		"report":   {"its class reports", "orphans-Report", "gone", nil, true, false},
-		"remove":   {"its class removes", "orphans-Remove", "gone", nil, true, true},
+		"lives":    {"it has its stack", "orphans-remove", h.composite.GetName(), nil, false, false},
+		"owned":    {"it has its owner", "orphans-remove", h.composite.GetName(), []metav1.OwnerReference{composite}, false, false},
+		"report":   {"its class reports", "orphans-report", "gone", nil, true, false},
+		"remove":   {"its class removes", "orphans-remove", "gone", nil, true, true},
 		"unknown":  {"nobody knows its class", "orphans-none", "gone", nil, true, false},
-		"stranger": {"no composite is named, so it is not ours to judge", "orphans-Remove", "", nil, false, false},
+		"stranger": {"no composite is named, so it is not ours to judge", "orphans-remove", "", nil, false, false},
 	}
 	made := map[string]*corev1.Namespace{}
 	for name, tc := range cases {
