@@ -42,7 +42,7 @@ type options struct {
 
 	Sync             time.Duration `short:"s" default:"1h" help:"How often everything is looked at, whatever the watches said."`
 	Poll             time.Duration `default:"1m"  help:"How often a lease is looked at although nothing happened, in case the clock was put forward. Idle leases cost no requests."`
-	MaxReconcileRate int           `default:"100" help:"Bounds requests to the API server: five times as many a second. A tenth of it is how many leases are looked at at once."`
+	MaxReconcileRate int           `default:"100" help:"Bounds requests to the API server: five times as many a second. Half of it is how many leases are looked at at once."`
 
 	ClockTolerance time.Duration `default:"30s" help:"How much this machine's clock and the API server's may differ before nothing ends any more. 0s: any time is trusted."`
 
@@ -102,7 +102,7 @@ func run(o options) error {
 		return err
 	}
 	if err := lifecycle.Setup(mgr, lifecycle.Options{
-		Log: log, Clock: guard, Poll: o.Poll, Concurrency: max(1, o.MaxReconcileRate/10),
+		Log: log, Clock: guard, Poll: o.Poll, Concurrency: max(1, o.MaxReconcileRate/2),
 		Brake:              lifecycle.Bounds{Window: o.BrakeWindow, Minimum: o.BrakeMinimum, Share: o.BrakeShare},
 		DeletionsPerMinute: o.DeletionsPerMinute, OrphanInterval: o.OrphanInterval, OrphanConfirm: o.OrphanConfirm,
 	}); err != nil {

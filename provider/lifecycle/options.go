@@ -11,7 +11,10 @@ import (
 	"golang.org/x/time/rate"
 	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	lifecyclev1alpha1 "github.com/microstaging/preview-stacks/apis/lifecycle/v1alpha1"
 	"github.com/microstaging/preview-stacks/provider/clock"
@@ -45,7 +48,7 @@ const name = "provider-preview-stacks"
 
 // Setup adds everything that ends stacks to a manager.
 func Setup(mgr ctrl.Manager, o Options) error {
-	v := &voice{recorder: mgr.GetEventRecorder(name), reader: mgr.GetAPIReader(), log: o.Log, queue: make(chan note, noteQueue)}
+	v := &voice{recorder: mgr.GetEventRecorder(name), reader: mgr.GetAPIReader(), log: o.Log, queue: make(chan note, noteQueue), pace: rate.NewLimiter(notesPerSecond, notesPerSecond)}
 	if err := mgr.Add(v); err != nil {
 		return err
 	}
@@ -59,7 +62,7 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	options := controller.Options{MaxConcurrentReconciles: o.Concurrency, RateLimiter: ratelimiter.NewController(), RecoverPanic: ptr.To(true)}
 	// Only errors are slowed down, unlike in other providers: a rate limit for
 	// all would make a thousand leases that are due at once due one by one.
-	if err := ctrl.NewControllerManagedBy(mgr).Named("lease").For(&lifecyclev1alpha1.StackLease{}).WithOptions(options).Complete(leases); err != nil {
+	if err := ctrl.NewControllerManagedBy(mgr).Named("lease").For(&lifecyclev1alpha1.StackLease{}, builder.WithPredicates(commands)).WithOptions(options).Complete(leases); err != nil {
 		return err
 	}
 	receipts := &Receipts{client: mgr.GetClient(), clock: o.Clock, now: time.Now}
@@ -74,6 +77,10 @@ func Setup(mgr ctrl.Manager, o Options) error {
 		clock: o.Clock, interval: o.OrphanInterval, confirm: o.OrphanConfirm, now: time.Now, seen: map[string]suspicion{},
 	})
 }
+
+// commands are changes of a lease that somebody else makes. Of a status, which
+// is ours alone, nobody need tell us.
+var commands = predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{})
 
 func limiter(perMinute int) *rate.Limiter {
 	if perMinute <= 0 {

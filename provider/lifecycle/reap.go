@@ -4,6 +4,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -54,14 +55,15 @@ func (v *visit) reap(ctx context.Context) error {
 		return nil
 	}
 	target, why, err := v.target(ctx)
-	if err != nil || target == nil {
-		if why != "" {
-			v.spare(lifecyclev1alpha1.ReasonReplaced, why)
-		}
+	switch {
+	case err != nil:
 		return err
-	}
-	if meta.WasDeleted(target) {
-		v.set(lifecyclev1alpha1.ConditionReaped, corev1.ConditionTrue, lifecyclev1alpha1.ReasonDeleting, describe(target)+" has been deleted")
+	case why != "":
+		v.spare(lifecyclev1alpha1.ReasonReplaced, why)
+		return nil
+	case target == nil || meta.WasDeleted(target):
+		// By us, in a visit whose status could not be written, or by others.
+		v.set(lifecyclev1alpha1.ConditionReaped, corev1.ConditionTrue, lifecyclev1alpha1.ReasonDeleting, "it has been deleted")
 		return nil
 	}
 	return v.delete(ctx, target)
@@ -77,8 +79,8 @@ func (v *visit) spare(reason, message string) {
 	}
 }
 
-// target is what to delete. It is nil when that is not there as the lease knows
-// it, and why says so.
+// target is what to delete: nil when it is not there any more, or, as why says,
+// not the one that the lease knows.
 func (v *visit) target(ctx context.Context) (target *unstructured.Unstructured, why string, err error) {
 	spec := v.lease.Spec
 	composite, err := v.read(ctx, spec.Composite)
@@ -96,7 +98,7 @@ func (v *visit) target(ctx context.Context) (target *unstructured.Unstructured, 
 		return nil, "", err
 	}
 	if claim == nil {
-		return nil, fmt.Sprintf("%s %s/%s is not there, so nothing is deleted", spec.Claim.Kind, spec.Claim.Namespace, spec.Claim.Name), nil
+		return nil, "", nil
 	}
 	if bound, _, _ := unstructured.NestedString(claim.Object, "spec", "resourceRef", "name"); bound != spec.Composite.Name {
 		return nil, fmt.Sprintf("%s is bound to composite %q and not to %s, so it is not deleted", describe(claim), bound, spec.Composite.Name), nil
@@ -147,10 +149,12 @@ func (v *visit) delete(ctx context.Context, target *unstructured.Unstructured) e
 	if err := v.deleteThis(ctx, target); err != nil {
 		return err
 	}
-	message := describe(target) + " has been deleted: its time was up at " + text(v.lease.Spec.Deadline)
-	v.set(lifecyclev1alpha1.ConditionReaped, corev1.ConditionTrue, lifecyclev1alpha1.ReasonDeleting, message)
-	v.tell(true, lifecyclev1alpha1.ReasonDeleting, message)
-	v.counted = append(v.counted, deletions.WithLabelValues(lifecyclev1alpha1.ReasonDeleting).Inc)
+	v.set(lifecyclev1alpha1.ConditionReaped, corev1.ConditionTrue, lifecyclev1alpha1.ReasonDeleting, "it has been deleted")
+	// Not once the status is written: the next visit would find nothing to tell.
+	deletions.WithLabelValues(lifecyclev1alpha1.ReasonDeleting).Inc()
+	ref := *cmp.Or(v.lease.Spec.Claim, &v.lease.Spec.Composite)
+	ref.UID = string(target.GetUID())
+	v.voice.say(note{about: ref, normal: true, reason: lifecyclev1alpha1.ReasonDeleting, text: describe(target) + " has been deleted: its time was up at " + text(v.lease.Spec.Deadline)})
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"context"
 
 	"github.com/crossplane/crossplane-runtime/v2/pkg/logging"
+	"golang.org/x/time/rate"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -28,6 +29,8 @@ const (
 const (
 	// noteQueue holds the events of a fleet that is due at once.
 	noteQueue = 4096
+	// notesPerSecond leave the API server to what ends stacks.
+	notesPerSecond = 50
 	// noteBytes is what the API allows.
 	noteBytes = 1000
 )
@@ -39,6 +42,7 @@ type voice struct {
 	reader   client.Reader
 	log      logging.Logger
 	queue    chan note
+	pace     *rate.Limiter
 }
 
 // A note is an event that has not been sent yet.
@@ -56,7 +60,9 @@ func (v *voice) Start(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case n := <-v.queue:
-			v.send(ctx, n)
+			if v.pace.Wait(ctx) == nil {
+				v.send(ctx, n)
+			}
 		}
 	}
 }

@@ -5,6 +5,7 @@ package controlplane_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"syscall"
@@ -82,6 +83,7 @@ func restartProvider(t *testing.T, flags ...string) {
 		if err := shared.provider.start(ctx, shared, flags...); err != nil {
 			t.Fatal(err)
 		}
+		awaitLeader(ctx, t)
 	}
 	restart(t.Context(), flags...)
 	t.Cleanup(func() { restart(context.WithoutCancel(t.Context())) })
@@ -97,24 +99,48 @@ func killProvider(t *testing.T, flags ...string) {
 	if err := shared.provider.start(t.Context(), shared, flags...); err != nil {
 		t.Fatal(err)
 	}
+	awaitLeader(t.Context(), t)
+}
+
+// awaitLeader waits until the provider acts: after a kill, that is when the one
+// before has not been heard of for long enough.
+func awaitLeader(ctx context.Context, t *testing.T) {
+	t.Helper()
+	if err := poll(ctx, func(ctx context.Context) error {
+		status, err := measure(ctx, "leader_election_master_status")
+		if err != nil || len(status) == 0 || status[0].GetGauge().GetValue() != 1 {
+			return errors.Join(err, errors.New("it does not lead"))
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // measured reads a metric of the provider.
 func measured(t *testing.T, name string) []*dto.Metric {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, shared.provider.metrics, nil)
+	metrics, err := measure(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return metrics
+}
+
+func measure(ctx context.Context, name string) ([]*dto.Metric, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, shared.provider.metrics, nil)
+	if err != nil {
+		return nil, err
+	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	defer response.Body.Close()
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	families, err := parser.TextToMetricFamilies(response.Body)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	return families[name].GetMetric()
+	return families[name].GetMetric(), nil
 }
