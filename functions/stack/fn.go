@@ -219,7 +219,7 @@ func (r *run) apply(s *stack.Stack) error {
 	}
 	for _, o := range decision.Desired {
 		state := decision.Health[o.Key]
-		ready := desired.ReadyIf(state.Ready() || state.Asleep())
+		ready := desired.ReadyIf(state.Ready() || state.Reason == v1alpha1.ReasonAsleep)
 		if err := desired.Set(r.rsp, o.Key, emit.Emit(o, s.Identity, s.Target).Object, ready); err != nil {
 			return fmt.Errorf("cannot desire %s: %w", o.Key, err)
 		}

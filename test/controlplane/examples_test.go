@@ -22,6 +22,7 @@ func TestExamples(t *testing.T) {
 		"minimal":      {"the least that people write", []*kind{gatewayAPI}},
 		"dependencies": {"a stock image, and a worker without ports", nil},
 		"miniflux":     {"the demo's application, with a volume, a mock and a migration", []*kind{gatewayAPI}},
+		"sleep":        {"a stack that a visitor wakes", []*kind{gatewayAPI, sleepers}},
 		"full":         {"every field of the API", []*kind{gatewayAPI, branches, stackSecrets, snapshots, externalSecrets, ciliumPolicies}},
 	}
 	for name, tc := range cases {

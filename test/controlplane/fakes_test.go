@@ -6,9 +6,11 @@ package controlplane_test
 import (
 	"context"
 	"errors"
+	"testing"
 
 	xpv2 "github.com/crossplane/crossplane/apis/v2/core/v2"
 	"github.com/go-logr/logr"
+	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -25,6 +27,7 @@ import (
 	"sigs.k8s.io/sig-storage-lib-external-provisioner/v13/controller"
 
 	databasev1alpha1 "github.com/microstaging/preview-stacks/apis/database/v1alpha1"
+	lifecyclev1alpha1 "github.com/microstaging/preview-stacks/apis/lifecycle/v1alpha1"
 	secretv1alpha1 "github.com/microstaging/preview-stacks/apis/secret/v1alpha1"
 )
 
@@ -109,6 +112,34 @@ func (c *cluster) startFakeSnapshotter() error {
 		}
 	}
 	return nil
+}
+
+// startFakeHTTPAddOn starts an operator of KEDA's HTTP add-on that takes note of
+// each route. There is no interceptor, and no KEDA: the tests are the scaler.
+func (c *cluster) startFakeHTTPAddOn() error {
+	return play(c, "fake-http-add-on", foreign("http.keda.sh/v1beta1", "InterceptorRoute"), func(route *unstructured.Unstructured) {
+		if _, seen, _ := unstructured.NestedSlice(route.Object, "status", "conditions"); seen {
+			return
+		}
+		route.Object["status"] = map[string]any{"conditions": []any{map[string]any{
+			"type": "Ready", "status": "True", "reason": "Reconciled", "message": "", "lastTransitionTime": "2026-03-04T05:06:07Z",
+		}}}
+	})
+}
+
+// fakeScaler sets the replicas of a stack's switch as KEDA does: through the
+// scale subresource, which takes their ownership.
+func fakeScaler(t *testing.T, s stack, replicas int32) {
+	t.Helper()
+	lever, scale := &lifecyclev1alpha1.SleepSwitch{}, &autoscalingv1.Scale{}
+	lever.Namespace, lever.Name = s.Status.Namespace, "sleep"
+	if err := shared.SubResource("scale").Get(t.Context(), lever, scale); err != nil {
+		t.Fatal(err)
+	}
+	scale.Spec.Replicas = replicas
+	if err := shared.SubResource("scale").Update(t.Context(), lever, client.WithSubResourceBody(scale)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // foreign is an object of a kind without a Go type here.

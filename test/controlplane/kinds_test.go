@@ -41,6 +41,7 @@ var (
 	snapshots       = &kind{crds: snapshotCRDs, fake: (*cluster).startFakeSnapshotter}
 	externalSecrets = &kind{crds: externalSecretCRDs, fake: (*cluster).startFakeExternalSecrets}
 	ciliumPolicies  = &kind{crds: ciliumCRDs}
+	sleepers        = &kind{crds: sleeperCRDs, fake: (*cluster).startFakeHTTPAddOn}
 )
 
 // need installs optional kinds, unless they are.
@@ -101,6 +102,20 @@ func externalSecretCRDs(ctx context.Context) ([]string, error) {
 func ciliumCRDs(ctx context.Context) ([]string, error) {
 	dir, err := download(ctx, "github.com/cilium/cilium@v1.18.4", "h1:/HrbeMmk46UDkJs4uJemIqxB7wuZ+QRMNVscNYua5C8=")
 	return []string{filepath.Join(dir, "pkg", "k8s", "apis", "cilium.io", "client", "crds", "v2", "ciliumnetworkpolicies.yaml")}, err
+}
+
+// sleeperCRDs are those of KEDA and of its HTTP add-on, and our own switch.
+func sleeperCRDs(ctx context.Context) ([]string, error) {
+	keda, err := download(ctx, "github.com/kedacore/keda/v2@v2.21.0", "h1:R6z2HZvstK4RLUMxroNACzBj74xGxt3kG59b5Xc+Xps=")
+	if err != nil {
+		return nil, err
+	}
+	addOn, err := download(ctx, "github.com/kedacore/http-add-on@v0.15.0", "h1:6xqqvzFB/Yw9zBSsPD/T6DBTaOj6N4/NqbAs26E5XGA=")
+	return []string{
+		filepath.Join(keda, "config", "crd", "bases", "keda.sh_scaledobjects.yaml"),
+		filepath.Join(addOn, "config", "crd", "bases", "http.keda.sh_interceptorroutes.yaml"),
+		shared.path("package/provider/crds/lifecycle.microstaging.dev_sleepswitches.yaml"),
+	}, err
 }
 
 // moduleDir is the folder of a module that this repository depends on.

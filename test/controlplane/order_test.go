@@ -98,6 +98,20 @@ func (r *recording) note(event watch.Event) {
 	if done(object) {
 		r.happened("ready "+name, revision)
 	}
+	if d, ok := object.(*appsv1.Deployment); ok {
+		r.happened(asked(d)+" "+name, revision)
+		if *d.Spec.Replicas == 0 && d.Status.Replicas == 0 && d.Status.ObservedGeneration == d.Generation {
+			r.happened("stopped "+name, revision)
+		}
+	}
+}
+
+// asked is what is wanted of a Deployment.
+func asked(d *appsv1.Deployment) string {
+	if *d.Spec.Replicas == 0 {
+		return "stopping"
+	}
+	return "starting"
 }
 
 func (r *recording) happened(what string, revision int64) {
