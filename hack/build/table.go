@@ -40,6 +40,8 @@ const (
 	minifluxBefore    = "-X miniflux.app/v2/internal/version.Version=2.2.12 -X miniflux.app/v2/internal/version.Commit=459b1bf1"
 	minifluxAfter     = "-X miniflux.app/v2/internal/version.Version=2.2.13 -X miniflux.app/v2/internal/version.Commit=10b2b368"
 	traefikVersion    = "-X github.com/traefik/traefik/v3/pkg/version.Version=3.6.0"
+	kedaVersion       = "-X github.com/kedacore/keda/v2/version.Version=2.21.0"
+	kedaHTTPVersion   = "-X github.com/kedacore/http-add-on/pkg/build.version=0.15.0"
 	objectsVersion    = "-X github.com/crossplane-contrib/provider-kubernetes/internal/version.Version=v1.2.1"
 )
 
@@ -59,6 +61,10 @@ var tools = map[string]tool{
 	"crossplane":              {module: "crossplane", pkg: "github.com/crossplane/crossplane/v2/cmd/crossplane", ldflags: crossplaneVersion + noMetricsByDefault, minutes: 3},
 	"provider-kubernetes":     {module: "provider-kubernetes", pkg: "github.com/crossplane-contrib/provider-kubernetes/cmd/provider", ldflags: objectsVersion + noMetricsByDefault, minutes: 3},
 	"kwok":                    {module: "kwok", pkg: "sigs.k8s.io/kwok/cmd/kwok", minutes: 2},
+	"keda-operator":           {module: "keda", pkg: "github.com/kedacore/keda/v2/cmd/operator", ldflags: kedaVersion, minutes: 9},
+	"keda-http-interceptor":   {module: "keda-http-add-on", pkg: "github.com/kedacore/http-add-on/interceptor", ldflags: kedaHTTPVersion, minutes: 3},
+	"keda-http-operator":      {module: "keda-http-add-on", pkg: "github.com/kedacore/http-add-on/operator", ldflags: kedaHTTPVersion, minutes: 2},
+	"keda-http-scaler":        {module: "keda-http-add-on", pkg: "github.com/kedacore/http-add-on/scaler", ldflags: kedaHTTPVersion, minutes: 2},
 	"helm":                    {module: "helm", pkg: "helm.sh/helm/v3/cmd/helm", minutes: 2},
 	"coredns":                 {module: "coredns", pkg: "github.com/coredns/coredns", minutes: 3},
 	"traefik":                 {module: "traefik", pkg: "github.com/traefik/traefik/v3/cmd/traefik", ldflags: traefikVersion, minutes: 5},

@@ -27,17 +27,21 @@ type entry struct {
 
 // catalog is every image that this package can make.
 var catalog = map[string]entry{
-	"coredns":         {"coredns:latest", tool("coredns", "coredns")},
-	"crossplane":      {"crossplane:v2.4.0", crossplane},
-	"miniflux-2.2.12": {"miniflux:459b1bf", tool("miniflux-2.2.12", "miniflux")},
-	"miniflux-2.2.13": {"miniflux:10b2b36", tool("miniflux-2.2.13", "miniflux")},
-	"pause":           {"pause:latest", command("./hack/images/pause")},
-	"postgres":        {"library/postgres:15", postgres},
-	"provisioner":     {"provisioner:latest", command("./hack/cmd/provisioner")},
-	"redis":           {"library/redis:7", redis},
-	"traefik":         {"traefik:latest", tool("traefik", "traefik")},
-	"web":             {"shop/web:9f1c2ab", command("./hack/images/web")},
-	"wiremock":        {"wiremock/wiremock:" + wireMockVersion, wireMock},
+	"coredns":               {"coredns:latest", tool("coredns", "coredns")},
+	"crossplane":            {"crossplane:v2.4.0", crossplane},
+	"keda-http-interceptor": {"kedacore/http-add-on-interceptor:0.15.0", tool("keda-http-interceptor", "interceptor")},
+	"keda-http-operator":    {"kedacore/http-add-on-operator:0.15.0", tool("keda-http-operator", "operator")},
+	"keda-http-scaler":      {"kedacore/http-add-on-scaler:0.15.0", tool("keda-http-scaler", "scaler")},
+	"keda-operator":         {"kedacore/keda:2.21.0", tool("keda-operator", "keda")},
+	"miniflux-2.2.12":       {"miniflux:459b1bf", tool("miniflux-2.2.12", "miniflux")},
+	"miniflux-2.2.13":       {"miniflux:10b2b36", tool("miniflux-2.2.13", "miniflux")},
+	"pause":                 {"pause:latest", command("./hack/images/pause")},
+	"postgres":              {"library/postgres:15", postgres},
+	"provisioner":           {"provisioner:latest", command("./hack/cmd/provisioner")},
+	"redis":                 {"library/redis:7", redis},
+	"traefik":               {"traefik:latest", tool("traefik", "traefik")},
+	"web":                   {"shop/web:9f1c2ab", command("./hack/images/web")},
+	"wiremock":              {"wiremock/wiremock:" + wireMockVersion, wireMock},
 }
 
 // Names lists the images that can be made.

@@ -33,6 +33,10 @@ var addons = []client.ObjectKey{
 	{Namespace: crossplaneNamespace, Name: "crossplane"},
 	{Namespace: crossplaneNamespace, Name: "crossplane-rbac-manager"},
 	{Namespace: "gateway-system", Name: "traefik"},
+	{Namespace: kedaNamespace, Name: "keda-operator"},
+	{Namespace: kedaNamespace, Name: "interceptor"},
+	{Namespace: kedaNamespace, Name: "external-scaler"},
+	{Namespace: kedaNamespace, Name: "keda-http-operator"},
 }
 
 // startAddons starts what runs as pods, and waits for all of it: a Crossplane
@@ -40,7 +44,7 @@ var addons = []client.ObjectKey{
 // later.
 func (c *Cluster) startAddons(ctx context.Context) error {
 	// Crossplane takes longest, so it comes early.
-	for _, apply := range []func(context.Context) error{c.applyDNS, c.applyCrossplane, c.applyStorage, c.applyGateway} {
+	for _, apply := range []func(context.Context) error{c.applyDNS, c.applyCrossplane, c.applyStorage, c.applyGateway, c.applyKEDA, c.applySleep} {
 		if err := apply(ctx); err != nil {
 			return err
 		}

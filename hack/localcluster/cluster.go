@@ -241,7 +241,7 @@ func (c *Cluster) start(ctx context.Context, options Options) error {
 	if err := c.push(ctx, built); err != nil {
 		return err
 	}
-	if err := build.Step(ctx, "starting name resolution, volumes, the gateway and Crossplane", c.startAddons); err != nil {
+	if err := build.Step(ctx, "starting name resolution, volumes, the gateway, KEDA and Crossplane", c.startAddons); err != nil {
 		return err
 	}
 	c.state.Up = true

@@ -14,7 +14,10 @@ import (
 )
 
 // addonImages are those of the cluster's own pods.
-var addonImages = []string{"pause", "coredns", "provisioner", "traefik", "crossplane"}
+var addonImages = []string{
+	"pause", "coredns", "provisioner", "traefik", "crossplane",
+	"keda-operator", "keda-http-interceptor", "keda-http-operator", "keda-http-scaler",
+}
 
 // buildImages makes images one after the other: each may build a program, and
 // several compilers at once only fight for memory.
