@@ -172,7 +172,7 @@ func (v *visit) receipt(ctx context.Context, receipt *lifecyclev1alpha1.StackRec
 		return nil, fmt.Errorf("cannot make receipt %s: %w", receipt.Name, err)
 	}
 	spec := receipt.Spec
-	v.counted = append(v.counted, func() {
+	v.tallies = append(v.tallies, func() {
 		ends.WithLabelValues(string(spec.Event), string(spec.Outcome)).Inc()
 		removal.WithLabelValues(string(spec.Event)).Observe(spec.GoneAt.Sub(spec.EndedAt.Time).Seconds())
 	})

@@ -44,6 +44,11 @@ type Leases struct {
 
 	remembering sync.Mutex
 	remembered  bool
+
+	// counted is when count stacks were counted.
+	counting sync.Mutex
+	counted  time.Time
+	count    int
 }
 
 // A visit is one look at one lease. Its steps change the status and say when to
@@ -56,10 +61,10 @@ type visit struct {
 	at     time.Time
 	next   time.Duration
 
-	// said and counted wait until the status is written, so that a conflict
+	// said and tallies wait until the status is written, so that a conflict
 	// does not repeat them.
 	said    []note
-	counted []func()
+	tallies []func()
 }
 
 // Reconcile looks at a lease.
@@ -141,8 +146,8 @@ func (v *visit) save(ctx context.Context, err error) (reconcile.Result, error) {
 	for _, n := range v.said {
 		v.voice.say(n)
 	}
-	for _, count := range v.counted {
-		count()
+	for _, tally := range v.tallies {
+		tally()
 	}
 	return reconcile.Result{RequeueAfter: v.next}, err
 }

@@ -75,7 +75,7 @@ func (v *visit) spare(reason, message string) {
 	v.set(lifecyclev1alpha1.ConditionReaped, corev1.ConditionFalse, reason, message)
 	if string(old.Reason) != reason && reason != lifecyclev1alpha1.ReasonWaitingForGrace {
 		v.tell(false, reason, message)
-		v.counted = append(v.counted, deletions.WithLabelValues(reason).Inc)
+		v.tallies = append(v.tallies, deletions.WithLabelValues(reason).Inc)
 	}
 }
 

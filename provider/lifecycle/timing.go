@@ -78,7 +78,7 @@ func (v *visit) keepTime(ctx context.Context) error {
 
 // pass makes the lease due, unless too many become so at once.
 func (v *visit) pass(ctx context.Context) error {
-	stacks, err := v.stacks(ctx)
+	stacks, err := v.stacks(ctx, v.at)
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (v *visit) pass(ctx context.Context) error {
 	s.Due, s.DueSince = true, &now
 	v.set(lifecyclev1alpha1.ConditionHeld, corev1.ConditionFalse, lifecyclev1alpha1.ReasonOnTime, "")
 	late := v.at.Sub(s.ObservedDeadline.Time)
-	v.counted = append(v.counted, func() { dueDelay.Observe(late.Seconds()) })
+	v.tallies = append(v.tallies, func() { dueDelay.Observe(late.Seconds()) })
 	v.tell(false, eventExpired, "the time of this stack was up at "+text(s.ObservedDeadline)+"; "+v.fate())
 	return nil
 }
@@ -107,27 +107,35 @@ func (v *visit) holdBack(reason, message string) {
 	v.set(lifecyclev1alpha1.ConditionHeld, corev1.ConditionTrue, reason, message)
 	if held.Reason != xpv2.ConditionReason(reason) {
 		v.tell(false, reason, message)
-		v.counted = append(v.counted, holds.WithLabelValues(reason).Inc)
+		v.tallies = append(v.tallies, holds.WithLabelValues(reason).Inc)
 	}
 }
 
+// recount is how long a count of stacks holds: a thousand that are due at once
+// are not counted a thousand times.
+const recount = time.Second
+
 // stacks counts those that live, and those that ended so lately that the brake
 // may have counted them.
-func (v *visit) stacks(ctx context.Context) (int, error) {
+func (r *Leases) stacks(ctx context.Context, now time.Time) (int, error) {
+	r.counting.Lock()
+	defer r.counting.Unlock()
+	if age := now.Sub(r.counted); age >= 0 && age < recount {
+		return r.count, nil
+	}
 	leases := &lifecyclev1alpha1.StackLeaseList{}
-	// They are counted, a thousand times when a thousand are due; not changed.
-	if err := v.client.List(ctx, leases, client.UnsafeDisableDeepCopy); err != nil {
+	if err := r.client.List(ctx, leases, client.UnsafeDisableDeepCopy); err != nil {
 		return 0, fmt.Errorf("cannot count stacks: %w", err)
 	}
-	n := 0
+	r.count, r.counted = 0, now
 	for i := range leases.Items {
 		l := &leases.Items[i]
-		lately := l.Status.DueSince != nil && v.at.Sub(l.Status.DueSince.Time) < v.brake.bounds.Window
+		lately := l.Status.DueSince != nil && now.Sub(l.Status.DueSince.Time) < r.brake.bounds.Window
 		if l.Spec.State == lifecyclev1alpha1.LeaseActive || lately {
-			n++
+			r.count++
 		}
 	}
-	return n, nil
+	return r.count, nil
 }
 
 // endKey names one end of one lease: one that was extended may end again.

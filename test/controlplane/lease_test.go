@@ -6,6 +6,7 @@ package controlplane_test
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -341,15 +342,19 @@ func TestBrake(t *testing.T) {
 	await(fleet, 0)
 }
 
-// TestThousandLeases: a thousand leases with one deadline are due in time.
+// TestThousandLeases: of a thousand leases, half are due at one moment, which is
+// as many as the brake lets. They are in time, and nothing was written before.
 func TestThousandLeases(t *testing.T) {
 	restartProvider(t, "--brake-window=0s")
 	s := newScenario(t)
 	const fleet = 1000
-	deadline := in(60 * time.Second)
+	deadline := in(90 * time.Second)
 	for i := range fleet {
 		lease := (&handmade{s: s, claim: s.paused("PreviewStack", "none"), composite: s.paused("XPreviewStack", fmt.Sprintf("thousand-%d", i))}).makeLease()
 		lease.Spec.Claim, lease.Spec.Composite.UID, lease.Spec.Deadline = nil, "none", deadline
+		if i%2 == 0 {
+			lease.Spec.Deadline = in(time.Hour)
+		}
 		if err := shared.Create(t.Context(), lease); err != nil {
 			t.Fatal(err)
 		}
@@ -370,7 +375,13 @@ func TestThousandLeases(t *testing.T) {
 		}
 	}()
 	t.Logf("made %s ahead of the deadline", time.Until(deadline.Time).Round(time.Millisecond))
-	before := measured(t, "process_resident_memory_bytes")[0].GetGauge().GetValue()
+	time.Sleep(time.Until(deadline.Add(-10 * time.Second)))
+	quiet := resourceVersion(t)
+	before, busy := measured(t, "process_resident_memory_bytes")[0].GetGauge().GetValue(), measured(t, "process_cpu_seconds_total")[0].GetCounter().GetValue()
+	time.Sleep(time.Until(deadline.Add(-time.Second)))
+	if got := resourceVersion(t); got != quiet {
+		t.Errorf("leases were written ahead of their deadline: the newest was %d and is %d", quiet, got)
+	}
 	// Whoever lists a thousand leases again and again keeps the others waiting.
 	time.Sleep(time.Until(deadline.Add(3 * time.Second)))
 	var last time.Time
@@ -380,6 +391,9 @@ func TestThousandLeases(t *testing.T) {
 			return err
 		}
 		for i := range list.Items {
+			if !list.Items[i].Spec.Deadline.Equal(deadline) {
+				continue
+			}
 			if err := isDue(&list.Items[i]); err != nil {
 				return err
 			}
@@ -390,8 +404,33 @@ func TestThousandLeases(t *testing.T) {
 		return nil
 	})
 	after := measured(t, "process_resident_memory_bytes")[0].GetGauge().GetValue()
-	t.Logf("the last was due %s after the deadline; memory %.0f MB before, %.0f MB after", last.Sub(deadline.Time), before/1e6, after/1e6)
+	busy = measured(t, "process_cpu_seconds_total")[0].GetCounter().GetValue() - busy
+	t.Logf("the last was due %s after the deadline, all %.1fs after on average; memory %.0f MB before, %.0f MB after; %.1fs of CPU", last.Sub(deadline.Time), delay(t), before/1e6, after/1e6, busy)
 	if late := last.Sub(deadline.Time); late > 5*time.Second {
 		t.Errorf("the last was due %s after the deadline: want 5s at most", late)
 	}
+}
+
+// resourceVersion is the newest of all leases.
+func resourceVersion(t *testing.T) (newest int) {
+	t.Helper()
+	list := &lifecyclev1alpha1.StackLeaseList{}
+	if err := shared.List(t.Context(), list); err != nil {
+		t.Fatal(err)
+	}
+	for i := range list.Items {
+		version, err := strconv.Atoi(list.Items[i].ResourceVersion)
+		if err != nil {
+			t.Fatal(err)
+		}
+		newest = max(newest, version)
+	}
+	return newest
+}
+
+// delay is the mean time from a deadline until its lease was due.
+func delay(t *testing.T) float64 {
+	t.Helper()
+	h := measured(t, "preview_lease_due_delay_seconds")[0].GetHistogram()
+	return h.GetSampleSum() / float64(h.GetSampleCount())
 }
