@@ -37,8 +37,8 @@ func (r *run) route(s *stack.Stack, objects []expand.Object) (routed []expand.Ob
 // cluster does not have. Until it has answered, it is taken to have them: the
 // next round then asks for the same, as a rule.
 func (r *run) lacking(objects []expand.Object) []string {
-	var needed, lacking []string
-	inUse := map[string]bool{}
+	needed, lacking := []string{expand.ScalerCRD}, []string(nil)
+	inUse := map[string]bool{expand.ScalerCRD: r.observed.Has(expand.SleepSwitchKey)}
 	for _, o := range objects {
 		if o.Way == expand.WayIntercepted {
 			needed = append(needed, o.NeedsCRD)

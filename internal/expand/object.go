@@ -32,10 +32,9 @@ const (
 	RoleRoute Role = "Route"
 	// RoleManifest is what a blueprint brings.
 	RoleManifest Role = "Manifest"
-	// RoleSwitch says whether the stack is awake.
+	// RoleSwitch says whether the stack is awake. It comes when all that can turn
+	// it on is there.
 	RoleSwitch Role = "Switch"
-	// RoleScaler moves the switch. It comes when all that it looks at is there.
-	RoleScaler Role = "Scaler"
 )
 
 // A Way is how requests reach a stack.

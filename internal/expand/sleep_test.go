@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	lifecyclev1alpha1 "github.com/microstaging/preview-stacks/apis/lifecycle/v1alpha1"
@@ -21,37 +22,16 @@ import (
 
 func TestSleepSwitchHasNoReplicas(t *testing.T) {
 	lever := find[*lifecyclev1alpha1.SleepSwitch](t, expandtest.Sleeping(), expand.SleepSwitchKey)
-	want := lifecyclev1alpha1.SleepSwitchSpec{Selector: "microstaging.dev/stack=" + expandtest.Sleeping().Namespace}
-	if diff := cmp.Diff(want, lever.Spec); diff != "" {
-		t.Errorf("applied replicas would wake the stack with every run: -want, +got:\n%s", diff)
-	}
-}
-
-func TestScaledObject(t *testing.T) {
-	got := find[*expand.ScaledObject](t, expandtest.Sleeping(), "scaled-object")
-	trigger := func(route string) expand.ScaleTrigger {
-		return expand.ScaleTrigger{Type: "external-push", Metadata: map[string]string{
-			"scalerAddress": "keda-add-ons-http-external-scaler.keda:9090", "interceptorRoute": route,
-		}}
-	}
-	want := expand.ScaledObjectSpec{
-		ScaleTargetRef:  expand.ScaleTarget{APIVersion: "lifecycle.microstaging.dev/v1alpha1", Kind: "SleepSwitch", Name: "sleep"},
-		PollingInterval: 15, InitialCooldownPeriod: 1800, CooldownPeriod: 1800, MaxReplicaCount: 1,
-		// Robots wake nobody.
-		Triggers: []expand.ScaleTrigger{
-			trigger("web.api.8080"), trigger("web.api.8080.browser"), trigger("web.web.8080"), trigger("web.web.8080.browser"),
+	want := lifecyclev1alpha1.SleepSwitchSpec{
+		Selector: "microstaging.dev/stack=" + expandtest.Sleeping().Namespace,
+		Traffic: &lifecyclev1alpha1.SwitchTraffic{
+			Scaler: "keda-add-ons-http-external-scaler.keda:9090", After: metav1.Duration{Duration: 30 * time.Minute},
+			// Robots wake nobody.
+			Routes: []string{"web.api.8080", "web.api.8080.browser", "web.web.8080", "web.web.8080.browser"},
 		},
 	}
-	if diff := cmp.Diff(want, got.Spec); diff != "" {
-		t.Errorf("MakeScaledObject(): -want, +got:\n%s", diff)
-	}
-	if got.Labels["scaledobject.keda.sh/name"] != "sleep" {
-		t.Error("KEDA would have to put its label on")
-	}
-	patient := expandtest.Sleeping()
-	patient.Sleep.After = 99999 * 10 * time.Hour
-	if got := find[*expand.ScaledObject](t, patient, "scaled-object").Spec.CooldownPeriod; got != 1<<31-1 {
-		t.Errorf("the longest time that the field holds is 2147483647 s, got %d", got)
+	if diff := cmp.Diff(want, lever.Spec); diff != "" {
+		t.Errorf("applied replicas would wake the stack with every run: -want, +got:\n%s", diff)
 	}
 }
 

@@ -18,8 +18,7 @@ var rules = map[expand.Role][]rule{
 	expand.RoleBase:     {(*lookout).namespace, (*lookout).kind},
 	expand.RoleData:     {(*lookout).namespace, (*lookout).kind},
 	expand.RoleRoute:    {(*lookout).namespace, (*lookout).kind},
-	expand.RoleSwitch:   {(*lookout).namespace, (*lookout).kind},
-	expand.RoleScaler:   {(*lookout).namespace, (*lookout).kind, (*lookout).triggers},
+	expand.RoleSwitch:   {(*lookout).namespace, (*lookout).kind, (*lookout).triggers},
 	expand.RoleManifest: {(*lookout).namespace, (*lookout).kind, (*lookout).walls},
 	expand.RolePreJob:   {(*lookout).namespace, (*lookout).kind, (*lookout).awake, (*lookout).walls, (*lookout).files, (*lookout).data, (*lookout).dependencies},
 	expand.RoleWorkload: {(*lookout).namespace, (*lookout).kind, (*lookout).awake, (*lookout).walls, (*lookout).files, (*lookout).unfinishedJobs, (*lookout).data, (*lookout).dependencies},
@@ -57,14 +56,14 @@ func (l *lookout) kind(o expand.Object) *blocker {
 	return missingKind(o.NeedsCRD)
 }
 
-// triggers: KEDA gives up for a while on a scaler that finds its switch or its
-// routes missing.
+// triggers: KEDA gives up for a while on a scaler that finds its routes missing,
+// and the switch is what it is made for.
 func (l *lookout) triggers(expand.Object) *blocker {
 	for _, o := range l.objects {
-		if _, observed := l.seen[o.Key]; observed || o.Way != expand.WayIntercepted || o.Role == expand.RoleScaler {
+		if _, observed := l.seen[o.Key]; observed || o.Way != expand.WayIntercepted || o.Role == expand.RoleSwitch {
 			continue
 		}
-		return &blocker{reason: v1alpha1.ReasonWaiting, detail: "waits for the stack's switch and routes"}
+		return &blocker{reason: v1alpha1.ReasonWaiting, detail: "waits for the stack's routes"}
 	}
 	return nil
 }

@@ -319,15 +319,14 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-// TestScalerComesLast: KEDA gives up for a while on one that finds something
+// TestSwitchComesLast: KEDA gives up for a while on one that finds something
 // missing.
-func TestScalerComesLast(t *testing.T) {
+func TestSwitchComesLast(t *testing.T) {
 	lever := expand.Object{Key: "sleep-switch", Part: whole, Role: expand.RoleSwitch, Way: expand.WayIntercepted, Object: &batchv1.Job{}}
-	scaler := expand.Object{Key: "scaled-object", Part: whole, Role: expand.RoleScaler, Way: expand.WayIntercepted, Object: &batchv1.Job{}}
 	way := route
 	way.Way = expand.WayIntercepted
 	decide := func(keys ...string) string {
-		d := gate.Decide(&stack.Stack{}, []expand.Object{namespace, way, lever, scaler}, gate.World{
+		d := gate.Decide(&stack.Stack{}, []expand.Object{namespace, way, lever}, gate.World{
 			HasKind: func(string) bool { return true },
 			Observed: func(key string) (health.Observed, bool) {
 				for _, k := range keys {
@@ -340,10 +339,10 @@ func TestScalerComesLast(t *testing.T) {
 		})
 		return strings.Join(describe(d.Desired), " ")
 	}
-	if diff := cmp.Diff("namespace route-web sleep-switch", decide("namespace", "sleep-switch")); diff != "" {
+	if diff := cmp.Diff("namespace route-web", decide("namespace")); diff != "" {
 		t.Errorf("without its routes: -want, +got:\n%s", diff)
 	}
-	if diff := cmp.Diff("namespace route-web sleep-switch scaled-object", decide("namespace", "sleep-switch", "route-web")); diff != "" {
+	if diff := cmp.Diff("namespace route-web sleep-switch", decide("namespace", "route-web")); diff != "" {
 		t.Errorf("with all: -want, +got:\n%s", diff)
 	}
 }

@@ -74,7 +74,6 @@ var rules = map[[2]string]rule{
 	{"http.keda.sh/v1beta1", "InterceptorRoute"}:            interceptorRoute,
 	// What moves the switch has no part in what runs: should it fail, the
 	// stack stays as it is.
-	{"keda.sh/v1alpha1", "ScaledObject"}:                     exists,
 	{"lifecycle.microstaging.dev/v1alpha1", "SleepSwitch"}:   exists,
 	{"database.microstaging.dev/v1alpha1", "DatabaseBranch"}: managed,
 	{"secret.microstaging.dev/v1alpha1", "StackSecret"}:      managed,

@@ -126,10 +126,10 @@ func TestJudge(t *testing.T) {
 				{type: Ready, status: "True", reason: Reconciled, lastTransitionTime: "2026-05-04T08:00:00Z"}]}}`,
 			want: ready("2026-05-04T08:00:00Z"),
 		},
-		"ScaledObjectFails": {
+		"SleepSwitchFails": {
 			reason: "what moves the switch has no part in what runs",
-			object: `{apiVersion: keda.sh/v1alpha1, kind: ScaledObject, metadata: {creationTimestamp: "2026-05-04T08:00:00Z"}, status: {conditions: [
-				{type: Ready, status: "False", reason: TriggerError}]}}`,
+			object: `{apiVersion: lifecycle.microstaging.dev/v1alpha1, kind: SleepSwitch, metadata: {creationTimestamp: "2026-05-04T08:00:00Z"}, status: {conditions: [
+				{type: Ready, status: "False", reason: ScalerFailing}]}}`,
 			want: ready("2026-05-04T08:00:00Z"),
 		},
 		"JobComplete": {

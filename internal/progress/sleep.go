@@ -23,7 +23,7 @@ var runsPods = map[expand.Role]bool{
 // silent tells whether nothing is told of an object. What moves the switch has
 // no part in what runs.
 func silent(d gate.Decision, role expand.Role) bool {
-	return role == expand.RoleSwitch || role == expand.RoleScaler || d.Asleep && runsPods[role]
+	return role == expand.RoleSwitch || d.Asleep && runsPods[role]
 }
 
 // wakeUp tells of a stack that wakes this one thing, and not each object's

@@ -69,6 +69,10 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	if err := ctrl.NewControllerManagedBy(mgr).Named("receipt").For(&lifecyclev1alpha1.StackReceipt{}).WithOptions(options).Complete(receipts); err != nil {
 		return err
 	}
+	switches := &Switches{client: mgr.GetClient(), live: mgr.GetAPIReader(), now: time.Now}
+	if err := ctrl.NewControllerManagedBy(mgr).Named("switch").For(&lifecyclev1alpha1.SleepSwitch{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).WithOptions(options).Complete(switches); err != nil {
+		return err
+	}
 	if o.OrphanInterval <= 0 {
 		return nil
 	}

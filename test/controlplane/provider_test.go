@@ -43,6 +43,7 @@ func (c *cluster) startProvider(ctx context.Context) error {
 	files, err := c.crossplane.InstallProvider(ctx, controlplane.Provider{Name: providerName, CRDs: []string{
 		c.path("package/provider/crds/lifecycle.microstaging.dev_stackleases.yaml"),
 		c.path("package/provider/crds/lifecycle.microstaging.dev_stackreceipts.yaml"),
+		c.path("package/provider/crds/lifecycle.microstaging.dev_sleepswitches.yaml"),
 	}})
 	if err != nil {
 		return err

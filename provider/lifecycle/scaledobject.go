@@ -1,31 +1,24 @@
 // SPDX-FileCopyrightText: The Preview Stacks Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package expand
+package lifecycle
 
 import (
-	"cmp"
-	"maps"
 	"math"
-	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/utils/ptr"
 
 	lifecyclev1alpha1 "github.com/microstaging/preview-stacks/apis/lifecycle/v1alpha1"
-	"github.com/microstaging/preview-stacks/internal/stack"
 )
 
 const (
-	scaledObjectCRD = "scaledobjects.keda.sh"
 	// labelScaledObject is what KEDA would put on it else, in an update more.
 	labelScaledObject = "scaledobject.keda.sh/name"
 	// pollSeconds is how often KEDA looks whether a stack may fall asleep. It
 	// hears of the first request at once.
 	pollSeconds = 15
-	// defaultScaler is for classes older than the field.
-	defaultScaler = "keda-add-ons-http-external-scaler.keda:9090"
 )
 
 // A ScaledObject is as much of KEDA's kind as moves a switch.
@@ -62,46 +55,37 @@ type ScaleTrigger struct {
 	Metadata map[string]string `json:"metadata"`
 }
 
-// DeepCopyObject implements runtime.Object.
-func (o *ScaledObject) DeepCopyObject() runtime.Object {
-	out := *o
-	out.ObjectMeta = *o.ObjectMeta.DeepCopy()
-	out.Spec.Triggers = slices.Clone(o.Spec.Triggers)
-	for i := range out.Spec.Triggers {
-		out.Spec.Triggers[i].Metadata = maps.Clone(o.Spec.Triggers[i].Metadata)
-	}
-	return &out
-}
-
-// MakeScaledObject has KEDA move the switch: on with the first request to any
+// MakeScaledObject has KEDA move a switch: on with the first request to any
 // route that counts, off when there has been none for long enough.
-func MakeScaledObject(s *stack.Stack) *ScaledObject {
+func MakeScaledObject(s *lifecyclev1alpha1.SleepSwitch) *ScaledObject {
+	traffic := s.Spec.Traffic
 	o := &ScaledObject{
-		TypeMeta:   metav1.TypeMeta{APIVersion: "keda.sh/v1alpha1", Kind: "ScaledObject"},
-		ObjectMeta: makeMeta(s, whole, sleepName),
+		TypeMeta: metav1.TypeMeta{APIVersion: "keda.sh/v1alpha1", Kind: "ScaledObject"},
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: s.Namespace, Name: s.Name,
+			Labels:          map[string]string{labelScaledObject: s.Name},
+			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(s, lifecyclev1alpha1.GroupVersion.WithKind("SleepSwitch"))},
+		},
 		Spec: ScaledObjectSpec{
-			ScaleTargetRef: ScaleTarget{
-				APIVersion: lifecyclev1alpha1.GroupVersion.String(), Kind: sleepSwitchKind, Name: sleepName,
-			},
+			ScaleTargetRef:  ScaleTarget{APIVersion: lifecyclev1alpha1.GroupVersion.String(), Kind: "SleepSwitch", Name: s.Name},
 			PollingInterval: pollSeconds,
 			// A new stack has not been visited yet: it is idle from its start.
-			InitialCooldownPeriod: seconds(s.Sleep.After),
-			CooldownPeriod:        seconds(s.Sleep.After),
+			InitialCooldownPeriod: seconds(traffic.After.Duration),
+			CooldownPeriod:        seconds(traffic.After.Duration),
 			MinReplicaCount:       0,
 			MaxReplicaCount:       1,
 		},
 	}
-	o.Labels[labelScaledObject] = sleepName
-	for _, r := range intercepted(s) {
-		if r.visitor.wakes {
-			o.Spec.Triggers = append(o.Spec.Triggers, ScaleTrigger{Type: "external-push", Metadata: map[string]string{
-				"scalerAddress": cmp.Or(s.Class.Sleep.Scaler, defaultScaler), "interceptorRoute": r.name(),
-			}})
-		}
+	// Nobody's business but ours: the garbage collector need not wait for it.
+	o.OwnerReferences[0].BlockOwnerDeletion = ptr.To(false)
+	for _, route := range traffic.Routes {
+		o.Spec.Triggers = append(o.Spec.Triggers, ScaleTrigger{Type: "external-push", Metadata: map[string]string{
+			"scalerAddress": traffic.Scaler, "interceptorRoute": route,
+		}})
 	}
 	return o
 }
 
 func seconds(d time.Duration) int32 {
-	return int32(min(int64(d/time.Second), math.MaxInt32))
+	return int32(min(int64(d/time.Second), math.MaxInt32)) //nolint:gosec // Bounded right there.
 }
