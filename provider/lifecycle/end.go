@@ -137,7 +137,7 @@ func (v *visit) remove(ctx context.Context, event lifecyclev1alpha1.ReceiptEvent
 		s.Leftovers = nil // The receipt is to list all.
 	}
 	found, err := v.look(ctx)
-	if err != nil {
+	if err != nil || found == nil {
 		return nil, err
 	}
 	s.Found = ptr.To(max(ptr.Deref(s.Found, 0), count(found.left), composed))

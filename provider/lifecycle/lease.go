@@ -36,6 +36,10 @@ type Leases struct {
 	voice *voice
 	log   logging.Logger
 
+	// surveys bounds how many leases look for what is left at once. A survey is
+	// dozens of requests, and a lease whose time is up must not wait behind them.
+	surveys chan struct{}
+
 	clock     *clock.Guard
 	brake     *Brake
 	deletions *rate.Limiter

@@ -57,7 +57,8 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	}
 	leases := &Leases{
 		client: mgr.GetClient(), live: mgr.GetAPIReader(), voice: v, log: o.Log,
-		clock: o.Clock, brake: NewBrake(o.Brake), deletions: limiter(o.DeletionsPerMinute), poll: o.Poll, now: time.Now,
+		surveys: make(chan struct{}, max(1, o.Concurrency/4)),
+		clock:   o.Clock, brake: NewBrake(o.Brake), deletions: limiter(o.DeletionsPerMinute), poll: o.Poll, now: time.Now,
 	}
 	options := controller.Options{MaxConcurrentReconciles: o.Concurrency, RateLimiter: ratelimiter.NewController(), RecoverPanic: ptr.To(true)}
 	// Only errors are slowed down, unlike in other providers: a rate limit for

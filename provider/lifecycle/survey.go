@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -48,10 +49,27 @@ type survey struct {
 // clean: everything was looked through, and nothing is left.
 func (s *survey) clean() bool { return s.left == 0 && !s.blind }
 
-// look finds what is left of a stack. What was left the last time is looked for
-// first, and alone while it is there: a stack that takes long to go is not
-// searched through again and again.
+// surveyLater is when a lease looks again that found others looking.
+const surveyLater = 200 * time.Millisecond
+
+// look finds what is left of a stack; nil if too many others are looking. What
+// was left the last time is looked for first, and alone while it is there: a
+// stack that takes long to go is not searched through again and again. At first
+// that is the namespace.
 func (v *visit) look(ctx context.Context) (*survey, error) {
+	select {
+	case v.surveys <- struct{}{}:
+		defer func() { <-v.surveys }()
+	default:
+		v.again(surveyLater)
+		return nil, nil //nolint:nilnil // Said above.
+	}
+	if fresh := v.lease.Status.Leftovers == nil && v.lease.Status.Found == nil; fresh && v.lease.Spec.Traces.Namespace != "" {
+		s := &survey{seen: map[types.UID]bool{}}
+		if err := v.lookForNamespace(ctx, s); err != nil || s.left > 0 {
+			return s, err
+		}
+	}
 	if last := v.lease.Status.Leftovers; len(last) > 0 {
 		s := &survey{seen: map[types.UID]bool{}}
 		if err := v.lookFor(ctx, s, kindsOf(last)); err != nil || s.left > 0 {
@@ -118,15 +136,21 @@ func (v *visit) lookThrough(ctx context.Context, s *survey, kind lifecyclev1alph
 	}
 	switch {
 	case kind == namespaces && traces.Namespace != "":
-		object := &metav1.PartialObjectMetadata{}
-		object.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Namespace"))
-		if err := v.live.Get(ctx, client.ObjectKey{Name: traces.Namespace}, object); err != nil {
-			return client.IgnoreNotFound(err)
-		}
-		v.found(ctx, s, kind, object)
+		return v.lookForNamespace(ctx, s)
 	case kind == volumes && traces.Namespace != "":
 		return v.lookThroughVolumes(ctx, s)
 	}
+	return nil
+}
+
+// lookForNamespace finds the namespace by its name, whatever its labels are.
+func (v *visit) lookForNamespace(ctx context.Context, s *survey) error {
+	object := &metav1.PartialObjectMetadata{}
+	object.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Namespace"))
+	if err := v.live.Get(ctx, client.ObjectKey{Name: v.lease.Spec.Traces.Namespace}, object); err != nil {
+		return client.IgnoreNotFound(err)
+	}
+	v.found(ctx, s, namespaces, object)
 	return nil
 }
 
