@@ -31,6 +31,7 @@ import (
 // volumes and quotas, make enough events to open it while a stack of twenty
 // objects comes up, and each step of such a stack would wait for its next run.
 const (
+	ttlWaking   = time.Second
 	ttlStarting = 2 * time.Second
 	ttlMoving   = 5 * time.Second
 	ttlDeaf     = xr.DeafTTL
@@ -305,7 +306,11 @@ func (r *run) diagnoses(s *stack.Stack, d gate.Decision) (map[stack.Part]health.
 
 func (r *run) ttl(report progress.Report) time.Duration {
 	switch {
-	case report.Moving && (r.age < startup || r.waking(startup)):
+	case report.Moving && r.waking(startup):
+		// A request is held until all that it needs has started, one after the
+		// other.
+		return ttlWaking
+	case report.Moving && r.age < startup:
 		return ttlStarting
 	case report.Moving:
 		return ttlMoving

@@ -164,8 +164,8 @@ func TestSleepByTraffic(t *testing.T) {
 		rsp := s.step()
 		s.feel(rsp)
 		awake = append(awake, pods(rsp)+" "+phase(rsp))
-		if got := rsp.GetMeta().GetTtl().AsDuration(); i < 3 && got != ttlStarting {
-			t.Errorf("waking, it is looked at after %s, want %s", got, ttlStarting)
+		if got := rsp.GetMeta().GetTtl().AsDuration(); i < 3 && got != ttlWaking {
+			t.Errorf("waking, it is looked at after %s, want %s", got, ttlWaking)
 		}
 	}
 	if diff := cmp.Diff([]string{
