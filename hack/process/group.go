@@ -88,7 +88,7 @@ func (g *Group) ownThread() {
 // Start starts a child and waits until it is ready. A child that does not
 // become ready is stopped again.
 func (g *Group) Start(ctx context.Context, spec Spec) (*Process, error) {
-	p, err := g.spawn(spec)
+	p, err := g.spawn(spec, nil)
 	if err != nil {
 		return nil, fmt.Errorf("cannot start %s: %w", spec.Name, err)
 	}
@@ -116,8 +116,40 @@ func (g *Group) Run(ctx context.Context, spec Spec) error {
 	}
 }
 
-// spawn starts a child and records it.
-func (g *Group) spawn(spec Spec) (*Process, error) {
+// Restart starts a process again that has ended, by the same spec, and waits
+// until it is ready. The new one takes the old one's place in the order of the
+// group: what was started after it is still stopped before it.
+func (g *Group) Restart(ctx context.Context, old *Process) (*Process, error) {
+	select {
+	case <-old.done:
+	default:
+		return nil, fmt.Errorf("cannot restart %s: it still runs; stop or kill it first", old.spec.Name)
+	}
+	p, err := g.spawn(old.spec, old)
+	if err != nil {
+		return nil, fmt.Errorf("cannot restart %s: %w", old.spec.Name, err)
+	}
+	if err := p.awaitReady(ctx); err != nil {
+		return nil, errors.Join(err, p.Stop(context.WithoutCancel(ctx)))
+	}
+	return p, nil
+}
+
+// Find returns the process of a name that was started last, whether or not it
+// has ended; nil if there is none.
+func (g *Group) Find(name string) *Process {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, p := range slices.Backward(g.processes) {
+		if p.spec.Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// spawn starts a child and records it, in the place of another one if there is.
+func (g *Group) spawn(spec Spec, instead *Process) (*Process, error) {
 	cmd, err := command(spec)
 	if err != nil {
 		return nil, err
@@ -149,19 +181,23 @@ func (g *Group) spawn(spec Spec) (*Process, error) {
 		}
 		close(p.done)
 	}()
-	return p, g.record(p)
+	return p, g.record(p, instead)
 }
 
 // record remembers a child in the run folder. A child that cannot be recorded
 // could not be found again, so it is not let live.
-func (g *Group) record(p *Process) error {
+func (g *Group) record(p, instead *Process) error {
 	id, err := identify(p.process.Pid)
 	if errors.Is(err, errGone) {
 		return nil
 	}
 	if err == nil {
 		p.id = id
-		g.processes = append(g.processes, p)
+		if i := slices.Index(g.processes, instead); i >= 0 {
+			g.processes[i] = p
+		} else {
+			g.processes = append(g.processes, p)
+		}
 		err = writeRecords(g.dir, g.records())
 	}
 	if err != nil {

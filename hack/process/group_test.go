@@ -215,6 +215,49 @@ func TestStopKills(t *testing.T) {
 	}
 }
 
+// TestRestart: a process that was killed starts again as it was, and is still
+// stopped after what was started after it.
+func TestRestart(t *testing.T) {
+	dir := t.TempDir()
+	g := newGroup(t, dir)
+	stopped := filepath.Join(dir, "stopped")
+	for _, name := range []string{"first", "second"} {
+		spec := shell(name, `trap 'echo "$NAME" >>"$STOPPED"; exit 0' TERM; touch "$STOPPED.$NAME"; while :; do sleep 0.05; done`)
+		spec.Env = []string{"NAME=" + name, "STOPPED=" + stopped}
+		spec.Ready = func(context.Context) error { _, err := os.Stat(stopped + "." + name); return err }
+		if _, err := g.Start(t.Context(), spec); err != nil {
+			t.Fatal(err)
+		}
+	}
+	old := g.Find("first")
+	if _, err := g.Restart(t.Context(), old); err == nil || !strings.Contains(err.Error(), "still runs") {
+		t.Errorf("want no second one beside one that lives, got %v", err)
+	}
+	if err := old.Kill(t.Context()); err != nil || old.id.alive() {
+		t.Fatalf("want it dead: %v", err)
+	}
+	if err := os.Remove(stopped + ".first"); err != nil {
+		t.Fatal(err)
+	}
+	again, err := g.Restart(t.Context(), old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !exists(stopped+".first") || !again.id.alive() || g.Find("first") != again || g.Find("third") != nil {
+		t.Error("want it alive, ready, and found by its name")
+	}
+	if running, err := Running(dir); len(running) != 2 || err != nil {
+		t.Errorf("want the record to know both, and no more: %v, %v", running, err)
+	}
+	if err := g.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	order, err := os.ReadFile(stopped)
+	if diff := cmp.Diff("second\nfirst\n", string(order)); diff != "" || err != nil {
+		t.Errorf("want it stopped in the place of the old one: %v %s", err, diff)
+	}
+}
+
 func TestKilledRun(t *testing.T) {
 	cases := map[string]struct {
 		reason string

@@ -10,8 +10,8 @@
 // ends what is left. A recorded process is only ever signalled after its start
 // time was compared, so a recycled process id hits nobody else.
 //
-// The package does not restart what dies and does not rotate logs. It needs
-// Linux.
+// The package restarts what died only when it is told to, and does not rotate
+// logs. It needs Linux.
 package process
 
 import (
@@ -107,6 +107,16 @@ func (p *Process) Err() error {
 // ended is no error.
 func (p *Process) Stop(ctx context.Context) error {
 	return terminate(ctx, p.id, p.spec.Grace, p.done)
+}
+
+// Kill ends the process and its own children as a crash would, by SIGKILL and
+// without a word before. A process that has already ended is no error.
+func (p *Process) Kill(ctx context.Context) error {
+	if err := kill(ctx, p.id, p.done); err != nil {
+		return fmt.Errorf("cannot kill %s: %w", p.spec.Name, err)
+	}
+	<-p.done // Soon: only its exit status waits to be read.
+	return nil
 }
 
 // awaitReady polls until the process is ready, and no longer than it lives.

@@ -97,7 +97,16 @@ func terminate(ctx context.Context, id identity, grace time.Duration, done <-cha
 	if awaitEnd(patient, id, done) == nil {
 		return nil
 	}
+	return kill(ctx, id, done)
+}
 
+// kill sends SIGKILL to a process and its whole process group, and waits until
+// it has ended. The kernel does as told, but for a moment or a stuck disk, so
+// the wait is not cut short.
+func kill(ctx context.Context, id identity, done <-chan struct{}) error {
+	if !id.alive() {
+		return nil
+	}
 	// It leads a process group, and lives: the group is not someone else's.
 	if err := syscall.Kill(-id.PID, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return err

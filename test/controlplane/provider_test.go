@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"syscall"
 	"testing"
 
 	dto "github.com/prometheus/client_model/go"
@@ -65,13 +64,16 @@ func (p *provider) start(ctx context.Context, c *cluster, flags ...string) error
 	args := append([]string{"--metrics-address=" + addresses[0], "--health-probe-address=" + addresses[1]}, providerFlags...)
 	p.starts++
 	p.process, err = c.cp.Group.Start(ctx, process.Spec{
-		Name: fmt.Sprintf("%s-%d", providerName, p.starts), Path: p.program,
+		Name: p.name(), Path: p.program,
 		Env:   []string{"KUBECONFIG=" + p.kubeconfig},
 		Args:  append(args, flags...),
 		Ready: func(ctx context.Context) error { return answers(ctx, "http://"+addresses[1]+"/readyz") },
 	})
 	return err
 }
+
+// name is what the group calls the process that was started last.
+func (p *provider) name() string { return fmt.Sprintf("%s-%d", providerName, p.starts) }
 
 // restartProvider stops the provider in order and starts it with other flags,
 // until the test is over.
@@ -93,10 +95,9 @@ func restartProvider(t *testing.T, flags ...string) {
 // killProvider ends it without a chance to finish anything, and starts it anew.
 func killProvider(t *testing.T, flags ...string) {
 	t.Helper()
-	if err := syscall.Kill(shared.provider.process.PID(), syscall.SIGKILL); err != nil {
+	if err := shared.provider.process.Kill(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	<-shared.provider.process.Done()
 	if err := shared.provider.start(t.Context(), shared, flags...); err != nil {
 		t.Fatal(err)
 	}

@@ -64,9 +64,10 @@ type scenario struct {
 func newScenario(t *testing.T) *scenario {
 	t.Helper()
 	s := &scenario{t: t, namespace: "team-" + strings.ToLower(strings.NewReplacer("Test", "", "/", "-", "_", "-").Replace(t.Name()))}
-	if err := shared.cp.EnsureNamespace(t.Context(), s.namespace); err != nil {
-		t.Fatal(err)
-	}
+	// Here as in clear, a crash may have the API server be away.
+	eventually(t, "namespace "+s.namespace+" is there", func(ctx context.Context) error {
+		return shared.cp.EnsureNamespace(ctx, s.namespace)
+	})
 	t.Cleanup(func() {
 		if t.Failed() {
 			s.dump(context.Background())
@@ -81,7 +82,9 @@ func newScenario(t *testing.T) *scenario {
 func (s *scenario) clear(ctx context.Context) {
 	claim := &unstructured.Unstructured{}
 	claim.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("PreviewStack"))
-	if err := shared.DeleteAllOf(ctx, claim, client.InNamespace(s.namespace)); err != nil {
+	if err := poll(ctx, func(ctx context.Context) error {
+		return shared.DeleteAllOf(ctx, claim, client.InNamespace(s.namespace))
+	}); err != nil {
 		s.t.Error(err)
 	}
 }

@@ -30,6 +30,7 @@ import (
 	"github.com/go-logr/logr"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
@@ -66,7 +67,8 @@ var shared *cluster
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	log.SetLogger(logr.Discard()) // The fakes' own library would complain.
+	log.SetLogger(logr.Discard())  // The fakes' own library would complain,
+	klog.SetLogger(logr.Discard()) // and clients of an API server that crashes.
 	if !isSet("test.parallel") {
 		flag.Set("test.parallel", fmt.Sprint(atOnce))
 	}
