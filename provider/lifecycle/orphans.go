@@ -211,7 +211,7 @@ func (s *Sweep) remove(ctx context.Context, kind lifecyclev1alpha1.Kind, o *meta
 		return fmt.Errorf("cannot read class %s: %w", o.Labels[v1alpha1.LabelClass], err)
 	}
 	uid := o.UID
-	if err := s.client.Delete(ctx, o, client.Preconditions{UID: &uid}); client.IgnoreNotFound(err) != nil {
+	if err := client.IgnoreNotFound(s.client.Delete(ctx, o, client.Preconditions{UID: &uid})); err != nil {
 		return fmt.Errorf("cannot delete orphan %s: %w", describe(o), err)
 	}
 	s.log.Info("Deleted an orphan", "kind", kind.Kind, "name", o.Name, "composite", w.name)

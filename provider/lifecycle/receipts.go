@@ -41,7 +41,7 @@ func (r *Receipts) Reconcile(ctx context.Context, request reconcile.Request) (re
 		return reconcile.Result{RequeueAfter: doubtRetry}, nil
 	}
 	uid := receipt.UID
-	if err := r.client.Delete(ctx, receipt, client.Preconditions{UID: &uid}); client.IgnoreNotFound(err) != nil {
+	if err := client.IgnoreNotFound(r.client.Delete(ctx, receipt, client.Preconditions{UID: &uid})); err != nil {
 		return reconcile.Result{}, fmt.Errorf("cannot delete receipt %s: %w", receipt.Name, err)
 	}
 	return reconcile.Result{}, nil

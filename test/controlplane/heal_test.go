@@ -120,9 +120,9 @@ func TestSelfHeal(t *testing.T) {
 
 	until := time.Now().Add(2 * time.Hour).Truncate(time.Second)
 	c.annotate(v1alpha1.AnnotationExtendUntil, until.UTC().Format(time.RFC3339))
-	extended := c.awaitReady()
+	c.awaitReady()
 	argo.await(2)
-	extended = c.await("keeps its extension", isReady)
+	extended := c.await("keeps its extension", isReady)
 	if at := deadline(extended); !at.Equal(until) || extended.Annotations[v1alpha1.AnnotationExtendUntil] == "" {
 		t.Errorf("want it extended until %s, and the annotation kept: %s, %v", until, at, extended.Annotations)
 	}
