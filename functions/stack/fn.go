@@ -11,6 +11,8 @@ import (
 
 	"github.com/crossplane/function-sdk-go/logging"
 	fnv1 "github.com/crossplane/function-sdk-go/proto/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/microstaging/preview-stacks/apis/v1alpha1"
 	"github.com/microstaging/preview-stacks/internal/desired"
@@ -67,7 +69,8 @@ type run struct {
 	observed  *wire.Observed
 	identity  names.Identity
 
-	// now, and the age of the stack at that time.
+	// now, and for how long the stack had lived then: since it was made, or came
+	// back.
 	now time.Time
 	age time.Duration
 }
@@ -81,7 +84,7 @@ func (f *Function) RunFunction(_ context.Context, req *fnv1.RunFunctionRequest) 
 		return rsp, nil
 	}
 	r.now = f.now()
-	r.age = r.now.Sub(r.composite.CreatedAt())
+	r.age = r.now.Sub(r.bornAt())
 	if r.retired() {
 		if err := r.rest(); err != nil {
 			xr.Fatal(r.rsp, err)
@@ -152,6 +155,17 @@ func (r *run) resolve() (*stack.Stack, stack.Problems) {
 		Target: status.Target, ConfigMaps: configMaps,
 		Intercepted: r.observed.Has(expand.SleepSwitchKey),
 	})
+}
+
+// bornAt is when the stack was made, or came back after it had expired: then
+// somebody waits for it as for a new one.
+func (r *run) bornAt() time.Time {
+	born := r.composite.CreatedAt()
+	c := meta.FindStatusCondition(r.stack.Status.Conditions, v1alpha1.ConditionExpired)
+	if c != nil && c.Status == metav1.ConditionFalse && c.LastTransitionTime.After(born) {
+		return c.LastTransitionTime.Time
+	}
+	return born
 }
 
 // retired tells whether function-ttl has retired the stack: then nothing of it

@@ -44,10 +44,14 @@ func (r *run) ttl(d lifetime.Decision) time.Duration {
 	case d.State == lifetime.Active && !d.Deadline.IsZero():
 		ttl = min(ttl, r.untilDeadline(d.Deadline))
 	}
-	if xr.Deaf(r.observed.Composite, r.now) {
-		ttl = min(ttl, xr.DeafTTL)
+	if !xr.Deaf(r.observed.Composite, r.now) {
+		return ttl
 	}
-	return ttl
+	if d.State == lifetime.Retired {
+		// There is nothing to apply but a lease, and somebody may want it back.
+		return ttlRetiring
+	}
+	return min(ttl, xr.DeafTTL)
 }
 
 func (r *run) untilDeadline(deadline time.Time) time.Duration {
@@ -56,11 +60,11 @@ func (r *run) untilDeadline(deadline time.Time) time.Duration {
 		// Never late: each run leaves less than a fifth of the time.
 		return max(time.Duration(float64(remaining)/jitter), time.Second)
 	}
-	if remaining < 0 {
+	if remaining < -time.Minute {
 		// The keeper is late, or holds it.
 		return xr.DeafTTL
 	}
-	return remaining + ttlRetiring
+	return max(remaining, 0) + time.Second
 }
 
 // memory reads what the last call left in the composite's status.

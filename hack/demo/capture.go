@@ -17,6 +17,9 @@ import (
 // plainPrefix is put before the namespace and the host of a captured stack.
 const plainPrefix = "p-"
 
+// leaseKind keeps the time of a stack.
+const leaseKind = "StackLease"
+
 // A Capture is the objects that a stack consists of, as somebody would write
 // them in files: without what clusters add to them.
 type Capture struct {
@@ -74,6 +77,9 @@ func (s *Stack) references(ctx context.Context) ([]reference, error) {
 	for _, item := range list {
 		ref, _ := item.(map[string]any)
 		text := func(key string) string { value, _ := ref[key].(string); return value }
+		if text("kind") == leaseKind {
+			continue // Somebody with files has none: nothing ends what they apply.
+		}
 		refs = append(refs, reference{text("apiVersion"), text("kind"), text("namespace"), text("name")})
 	}
 	return refs, nil
