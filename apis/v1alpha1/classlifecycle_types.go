@@ -116,7 +116,8 @@ type ClassSleep struct {
 	Mode SleepMode `json:"mode,omitempty"`
 
 	// After so long without traffic a stack sleeps, unless its claim says
-	// otherwise; a stack woken by command is awake for as long. Default: 30m
+	// otherwise; one that came up, or was woken by command, is awake for as
+	// long. Default: 30m
 	// +optional
 	// +kubebuilder:default="30m"
 	// +kubebuilder:validation:MaxLength=32

@@ -74,8 +74,19 @@ func (r *run) sleep(s *stack.Stack, objects []expand.Object, way expand.Way) (sl
 		Sleep:   r.composite.Annotation(v1alpha1.AnnotationSleep),
 		Switch:  lever.Spec.Replicas,
 		Settled: r.stack.Status.Revision == s.Source.Revision && gate.Settled(objects, gate.World{Observed: r.see}),
+		UpSince: r.upSince(),
 		Now:     r.now,
 	}), nil
+}
+
+// upSince is when the stack became ready, zero if it is not, or sleeps. A
+// condition changes its time with its reason.
+func (r *run) upSince() time.Time {
+	c := meta.FindStatusCondition(r.stack.Status.Conditions, v1alpha1.ConditionWorkloadsReady)
+	if c == nil || c.Reason != v1alpha1.ReasonReady {
+		return time.Time{}
+	}
+	return c.LastTransitionTime.Time
 }
 
 // waking is whether the stack slept at most so long ago, and has not been up

@@ -27,11 +27,16 @@ type sleeper struct {
 
 	// lever is what the scaler last set the switch to.
 	lever float64
+	// reasons of conditions, and since when they have them.
+	reasons, since map[string]string
 }
 
 func newSleeper(t *testing.T) *sleeper {
 	t.Helper()
-	return &sleeper{fakeCrossplane: newFakeCrossplane(t, "sleep"), lever: 1}
+	return &sleeper{
+		fakeCrossplane: newFakeCrossplane(t, "sleep"), lever: 1,
+		reasons: map[string]string{}, since: map[string]string{},
+	}
 }
 
 // step calls the function, and has what it desires observed.
@@ -71,8 +76,11 @@ func (s *sleeper) feel(rsp *fnv1.RunFunctionResponse) {
 	status := s.req.GetObserved().GetComposite().GetResource().GetFields()["status"].GetStructValue()
 	var list []*structpb.Value
 	for _, c := range rsp.GetConditions() {
+		if s.reasons[c.GetType()] != c.GetReason() {
+			s.reasons[c.GetType()], s.since[c.GetType()] = c.GetReason(), createdAt.Add(s.age).Format(time.RFC3339)
+		}
 		value, err := structpb.NewValue(map[string]any{
-			"type": c.GetType(), "reason": c.GetReason(), "lastTransitionTime": createdAt.Add(s.age).Format(time.RFC3339),
+			"type": c.GetType(), "reason": c.GetReason(), "lastTransitionTime": s.since[c.GetType()],
 			"status": map[bool]string{true: "True", false: "False"}[c.GetStatus() == fnv1.Status_STATUS_CONDITION_TRUE],
 		})
 		if err != nil {
@@ -126,13 +134,20 @@ func routes(rsp *fnv1.RunFunctionResponse) []string {
 	return out
 }
 
+// patient is the claim's sleepAfter.
+const patient = time.Hour
+
 // TestSleepByTraffic follows the switch down and up. The run that sees it moved
 // moves the stack already.
 func TestSleepByTraffic(t *testing.T) {
 	s := newSleeper(t)
 	s.settled()
-	var asleep, awake []string
 	s.lever = 0
+	if diff := cmp.Diff("Ready:", phase(s.settled())); diff != "" {
+		t.Errorf("it has just come up: -want, +got:\n%s", diff)
+	}
+	var asleep, awake []string
+	s.age += patient
 	for range 4 {
 		rsp := s.step()
 		s.feel(rsp)
@@ -183,6 +198,7 @@ func TestSwitchIsTheScalers(t *testing.T) {
 	s := newSleeper(t)
 	for _, lever := range []float64{1, 0, 1} {
 		s.lever = lever
+		s.age += patient
 		spec := s.settled().GetDesired().GetResources()[expand.SleepSwitchKey].GetResource().GetFields()["spec"].GetStructValue()
 		if _, set := spec.GetFields()["replicas"]; set {
 			t.Error("the function desires replicas of the switch")
@@ -194,7 +210,9 @@ func TestSwitchIsTheScalers(t *testing.T) {
 // made at 05:06 UTC, which is an hour before the end of the night in Berlin.
 func TestSleepBySchedule(t *testing.T) {
 	s := newSleeper(t)
-	s.lacks, s.age = "keda.sh", 30*time.Minute
+	s.lacks, s.age = "keda.sh", -90*time.Minute
+	s.settled()
+	s.age = 30 * time.Minute
 	rsp := s.settled()
 	if diff := cmp.Diff("api 0, cache 0, web 0 Asleep: wakes at 2026-03-04T06:00:00Z", pods(rsp)+" "+phase(rsp)); diff != "" {
 		t.Errorf("at night: -want, +got:\n%s", diff)
@@ -234,7 +252,7 @@ func TestSleepByCommand(t *testing.T) {
 	if diff := cmp.Diff("api 1, cache 1, web 1 Ready:", pods(rsp)+" "+phase(rsp)); diff != "" {
 		t.Errorf("woken: -want, +got:\n%s", diff)
 	}
-	s.age = 2 * time.Hour // Of which the claim's sleepAfter is one.
+	s.age += patient
 	if diff := cmp.Diff("Asleep: wakes when somebody opens it", phase(s.settled())); diff != "" {
 		t.Errorf("nobody came: -want, +got:\n%s", diff)
 	}
@@ -251,17 +269,21 @@ func TestSleepByCommand(t *testing.T) {
 }
 
 // TestPushWakes: a push to a stack that sleeps by itself is built and comes up.
-// Then the switch counts again.
+// Once it has been up for long enough, the switch counts again.
 func TestPushWakes(t *testing.T) {
 	s := newSleeper(t)
 	s.settled()
 	s.lever = 0
+	s.age += patient
 	s.settled()
 	const pushed = "0123456789abcdef0123456789abcdef01234567"
 	source := s.req.GetObserved().GetComposite().GetResource().GetFields()["spec"].GetStructValue().GetFields()["source"]
 	source.GetStructValue().Fields["revision"] = structpb.NewStringValue(pushed)
 	var phases []string
-	for range 10 {
+	for i := range 14 {
+		if i == 7 {
+			s.age += patient
+		}
 		rsp := s.step()
 		s.feel(rsp)
 		phases = append(phases, phase(rsp))

@@ -13,7 +13,7 @@ import (
 type Input struct {
 	// Mode that can be had: Traffic only where a scaler moves the switch.
 	Mode v1alpha1.SleepMode
-	// After so long a stack that was woken by command may sleep again.
+	// After so long a stack that came up, or was woken by command, may sleep.
 	After time.Duration
 	// Windows of the class in which stacks sleep, and where their time zones
 	// come from: time.LoadLocation, as a rule.
@@ -25,6 +25,8 @@ type Input struct {
 	Switch *int32
 	// Settled: the stack was ready in its revision, and its jobs are through.
 	Settled bool
+	// UpSince is when it became ready; zero while it is not, or sleeps.
+	UpSince time.Time
 	Now     time.Time
 }
 
@@ -48,23 +50,36 @@ type Decision struct {
 //   - somebody sent it to sleep: it sleeps until somebody wakes it;
 //   - somebody woke it: it is awake for as long as After;
 //   - it has not settled: it is awake, or its jobs would never run;
+//   - it came up: it is awake for as long as After, as whoever pushed, or
+//     opened it, wants to see it, and starting and stopping are not free;
 //   - the mode's own.
 func Decide(in Input) Decision {
 	asked := readCommands(in)
 	d := Decision{Next: asked.next, Ignored: asked.ignored}
-	until := asked.wokenAt.Add(in.After)
 	switch {
 	case asked.asleep:
 		d.Asleep, d.Reason = true, v1alpha1.SleepByCommand
-	case !asked.wokenAt.IsZero() && in.Now.Before(until):
-		d.Next = earlier(d.Next, until)
+	case d.awakeSince(asked.wokenAt, in):
 	case !in.Settled:
+	case in.Mode == v1alpha1.SleepNever:
+	case d.awakeSince(in.UpSince, in):
 	case in.Mode == v1alpha1.SleepTraffic:
 		d.byTraffic(in)
 	case in.Mode == v1alpha1.SleepSchedule:
 		d.bySchedule(in)
 	}
 	return d
+}
+
+// awakeSince tells whether After is not over yet, counted from a time, of which
+// zero is never.
+func (d *Decision) awakeSince(from time.Time, in Input) bool {
+	until := from.Add(in.After)
+	if from.IsZero() || !in.Now.Before(until) {
+		return false
+	}
+	d.Next = earlier(d.Next, until)
+	return true
 }
 
 // byTraffic: the scaler knows who came and when, and nobody else. Its schedules

@@ -83,6 +83,27 @@ func TestDecide(t *testing.T) {
 				in.Now, in.Settled = at("2026-05-04T01:00:00Z"), false
 			}),
 		},
+		"JustUp": {
+			reason: "whoever pushed wants to see it, though nobody has come yet",
+			in:     with(traffic(ptr.To(int32(0))), func(in *sleep.Input) { in.UpSince = at("2026-05-04T11:50:00Z") }),
+			want:   sleep.Decision{Next: at("2026-05-04T12:20:00Z")},
+		},
+		"JustUpAtNight": {
+			reason: "the same at night, when it then sleeps",
+			in: with(schedule(nights), func(in *sleep.Input) {
+				in.Now, in.UpSince = at("2026-05-04T01:00:00Z"), at("2026-05-04T00:59:00Z")
+			}),
+			want: sleep.Decision{Next: at("2026-05-04T01:29:00Z")},
+		},
+		"UpForLong": {
+			reason: "its time is over with the second",
+			in:     with(traffic(ptr.To(int32(0))), func(in *sleep.Input) { in.UpSince = at("2026-05-04T11:30:00Z") }),
+			want:   byTraffic,
+		},
+		"UpWithoutMode": {
+			reason: "nothing would put it to sleep, so nothing changes then",
+			in:     sleep.Input{Mode: v1alpha1.SleepNever, Settled: true, UpSince: at("2026-05-04T11:50:00Z")},
+		},
 		"WokenByCommand": {
 			reason: "whoever asked for it has as long as a visitor",
 			in:     with(traffic(ptr.To(int32(0))), func(in *sleep.Input) { in.Wake = "2026-05-04T11:45:00Z" }),
