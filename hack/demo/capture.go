@@ -39,8 +39,9 @@ func (s *Stack) Capture(ctx context.Context) (Capture, error) {
 	if err != nil {
 		return Capture{}, err
 	}
-	host := strings.TrimPrefix(status.URL, "http://")
-	c := Capture{Namespace: plainPrefix + status.Namespace, URL: "http://" + plainPrefix + host}
+	address := strings.TrimPrefix(status.URL, "http://")
+	c := Capture{Namespace: plainPrefix + status.Namespace, URL: "http://" + plainPrefix + address}
+	host, _, _ := strings.Cut(address, ":") // Routes have no port.
 	for _, ref := range refs {
 		object := &unstructured.Unstructured{}
 		object.SetAPIVersion(ref.APIVersion)
