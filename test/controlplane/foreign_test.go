@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/microstaging/preview-stacks/apis/v1alpha1"
@@ -85,8 +86,8 @@ func TestForeignComposite(t *testing.T) {
 	}
 	is("False", v1alpha1.ReasonActive)
 	is("True", v1alpha1.ReasonRetired)
-	sandbox.SetAnnotations(map[string]string{v1alpha1.AnnotationExtendUntil: time.Now().Add(time.Hour).UTC().Format(time.RFC3339)})
-	if err := shared.Update(t.Context(), sandbox); err != nil {
+	extend := fmt.Sprintf(`{"metadata": {"annotations": {%q: %q}}}`, v1alpha1.AnnotationExtendUntil, time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
+	if err := shared.Patch(t.Context(), sandbox, client.RawPatch(types.MergePatchType, []byte(extend))); err != nil {
 		t.Fatal(err)
 	}
 	is("False", v1alpha1.ReasonActive)
