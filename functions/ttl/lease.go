@@ -90,6 +90,9 @@ func (r *run) makeLease(d lifetime.Decision, s lifetime.Settings, kinds []lifecy
 	}
 	lease.Name = composite.Name() + "-" + names.Hash(5, composite.APIVersion(), composite.Kind())
 	lease.Labels = r.ownLabels()
+	// From the first moment: the provider may be down for all of a short life, and
+	// nothing may end without a receipt.
+	lease.Finalizers = []string{lifecyclev1alpha1.FinalizerReceipt}
 	if d.State.Over() {
 		lease.Spec.State, lease.Spec.Composed = lifecyclev1alpha1.LeaseRetired, r.count()
 	}

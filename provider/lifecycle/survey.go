@@ -49,13 +49,17 @@ type survey struct {
 // clean: everything was looked through, and nothing is left.
 func (s *survey) clean() bool { return s.left == 0 && !s.blind }
 
-// surveyLater is when a lease looks again that found others looking.
-const surveyLater = 200 * time.Millisecond
+const (
+	// surveyLater is when a lease looks again that found others looking.
+	surveyLater = 200 * time.Millisecond
+	// surveyBrief is for how long the namespace is all that is looked for: as a
+	// rule it is gone by then, and what was in it with it.
+	surveyBrief = 10 * time.Second
+)
 
 // look finds what is left of a stack; nil if too many others are looking. What
 // was left the last time is looked for first, and alone while it is there: a
-// stack that takes long to go is not searched through again and again. At first
-// that is the namespace.
+// stack that takes long to go is not searched through again and again.
 func (v *visit) look(ctx context.Context) (*survey, error) {
 	select {
 	case v.surveys <- struct{}{}:
@@ -64,15 +68,16 @@ func (v *visit) look(ctx context.Context) (*survey, error) {
 		v.again(surveyLater)
 		return nil, nil //nolint:nilnil // Said above.
 	}
-	if fresh := v.lease.Status.Leftovers == nil && v.lease.Status.Found == nil; fresh && v.lease.Spec.Traces.Namespace != "" {
+	traces := v.lease.Spec.Traces
+	if brief := v.at.Sub(v.lease.Status.RemovingSince.Time) < surveyBrief; brief && traces.Namespace != "" && v.lease.Annotations[lifecyclev1alpha1.AnnotationAbandon] == "" {
 		s := &survey{seen: map[types.UID]bool{}}
 		if err := v.lookForNamespace(ctx, s); err != nil || s.left > 0 {
 			return s, err
 		}
 	}
-	if last := v.lease.Status.Leftovers; len(last) > 0 {
+	if last := kindsOf(v.lease.Status.Leftovers); len(last) > 0 && !slices.Equal(last, []lifecyclev1alpha1.Kind{namespaces}) {
 		s := &survey{seen: map[types.UID]bool{}}
-		if err := v.lookFor(ctx, s, kindsOf(last)); err != nil || s.left > 0 {
+		if err := v.lookFor(ctx, s, last); err != nil || s.left > 0 {
 			return s, err
 		}
 	}
