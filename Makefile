@@ -97,14 +97,14 @@ controlplane: ## Run claims through the real Crossplane, on nodes without contai
 	$(call suite,10m) -tags controlplane ./hack/controlplane
 	$(call suite,60m) ./test/controlplane/...
 
-# It takes about two hours on two cores: 62 stacks are made in a minute, and 20
+# By estimate about two hours on two cores: 62 stacks are made in a minute, and 20
 # lives led in five. What it prints is kept, without what the runner says of each
 # life.
 .PHONY: soak
 soak: COUNT := $(or $(COUNT),200)
 soak: STACKS := $(or $(STACKS),1000)
 soak: ## Lead random lives and end a fleet at once (COUNT, STACKS, SEED); two hours.
-	$(GO) test -count=1 -timeout=180m -run 'TestLives|TestFleet|TestSelfHeal' -v ./test/controlplane/... \
+	{ echo '# COUNT=$(COUNT) STACKS=$(STACKS)'; $(GO) test -count=1 -timeout=180m -run 'TestLives|TestFleet|TestSelfHeal' -v ./test/controlplane/...; } \
 		| grep --line-buffered -vE '^ *(=== (RUN|PAUSE|CONT|NAME)|--- PASS: TestLives/)' | tee docs/soak-output.txt
 
 .PHONY: e2e
